@@ -1,0 +1,49 @@
+/** What an error of the AWS SDK means, by its name (facts: AWS, sections A, B and D). */
+import { cutText } from '../domain/failures.ts';
+
+/** Polo's own credentials are missing, wrong or expired: nothing about any account. */
+const HUB_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'UnrecognizedClientException',
+]);
+
+/** Our request is malformed; trying again cannot help. */
+const INVALID = new Set([
+  'ValidationError',
+  'ValidationException',
+  'MalformedPolicyDocument',
+  'PackedPolicyTooLarge',
+  'InvalidInputException',
+]);
+
+export type AwsErrorKind = 'hub_credentials' | 'denied' | 'invalid' | 'transient';
+
+/** The error's name, as STS and Organizations spell it. */
+export const errorName = (error: unknown): string => (error instanceof Error ? error.name : 'Error');
+
+/** What kind of error it is; what isn't known is transient, so that it is tried again and never taken for a refusal. */
+export const kindOf = (error: unknown): AwsErrorKind => {
+  const name = errorName(error);
+  if (HUB_CREDENTIALS.has(name)) return 'hub_credentials';
+  if (name === 'AccessDenied' || name === 'AccessDeniedException') return 'denied';
+  return INVALID.has(name) ? 'invalid' : 'transient';
+};
+
+/**
+ * The error in words, cut. The text of a credentials error is left out: AWS repeats the signed request in it,
+ * security token included.
+ */
+export const wordsOf = (error: unknown): string => {
+  const name = errorName(error);
+  if (HUB_CREDENTIALS.has(name)) return `${name}: AWS does not accept Polo's own credentials`;
+  return cutText(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+};

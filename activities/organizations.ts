@@ -1,0 +1,236 @@
+/** AWS Organizations: accounts, organizational units and tags, one call in flight at a bounded rate. */
+import {
+  DescribeAccountCommand,
+  DescribeOrganizationalUnitCommand,
+  DescribeOrganizationCommand,
+  ListAccountsCommand,
+  ListAccountsForParentCommand,
+  ListOrganizationalUnitsForParentCommand,
+  ListParentsCommand,
+  ListRootsCommand,
+  ListTagsForResourceCommand,
+  type Account,
+  type OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type PQueue from 'p-queue';
+import type { Organization, OrganizationAccount, OrganizationalUnit } from '../domain/organization.ts';
+import { errorName, kindOf, wordsOf } from './awsErrors.ts';
+
+/** AWS allows at most 20 entries a page. */
+const PAGE = 20;
+
+/** Pages that one activity reads before it hands over what it has: about a batch of accounts. */
+const PAGES_PER_CALL = 5;
+
+/** Where a listing goes on; absent = from the start. */
+export interface ListPosition {
+  token?: string;
+}
+
+/** A walk below several parents; the first one may be half read. */
+export interface WalkPosition extends ListPosition {
+  parents: string[];
+}
+
+export interface TagNames {
+  accountRole: string;
+  owner: string;
+}
+
+/** `pace` lets one call through at a time, within POLO_ORGANIZATIONS_RATE. */
+export const createOrganizationsActivities = (
+  client: OrganizationsClient,
+  pace: PQueue,
+  tags: TagNames | undefined,
+) => {
+  /** Sends through the pace and says in our terms what went wrong. A heartbeat lets a cancelled listing stop between calls. */
+  const call = async <T>(what: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
+    Context.current().heartbeat(what);
+    try {
+      return await pace.add(() => send({ abortSignal: Context.current().cancellationSignal }));
+    } catch (error) {
+      Context.current().cancellationSignal.throwIfAborted();
+      throw failureOf(what, error);
+    }
+  };
+
+  /** Reads up to PAGES_PER_CALL pages below the parents, one parent after the other. */
+  const walk = async <T>(
+    position: WalkPosition,
+    read: (parent: string, token: string | undefined) => Promise<{ found: T[]; token: string | undefined }>,
+  ): Promise<{ found: T[]; next?: WalkPosition }> => {
+    const found: T[] = [];
+    const parents = [...position.parents];
+    let token = position.token;
+    for (let pages = 0; pages < 2 * PAGES_PER_CALL && parents[0] !== undefined; pages++) {
+      const page = await read(parents[0], token);
+      found.push(...page.found);
+      token = page.token;
+      if (token === undefined) parents.shift();
+    }
+    return { found, ...(parents.length > 0 && { next: { parents, ...(token !== undefined && { token }) } }) };
+  };
+
+  return {
+    /** The organization that our credentials belong to. */
+    describeOrganization: async (): Promise<Organization> => {
+      const { Organization: organization } = await call('DescribeOrganization', (options) =>
+        client.send(new DescribeOrganizationCommand({}), options),
+      );
+      return { id: organization?.Id ?? '', managementAccountId: organization?.MasterAccountId ?? '' };
+    },
+
+    /** Id of the root that holds everything. */
+    findRoot: async (): Promise<string> => {
+      const { Roots: roots } = await call('ListRoots', (options) => client.send(new ListRootsCommand({}), options));
+      return roots?.[0]?.Id ?? '';
+    },
+
+    /** Organizational units directly below the parents; `next` where more is to be read. */
+    listOrganizationalUnits: (position: WalkPosition): Promise<{ found: OrganizationalUnit[]; next?: WalkPosition }> =>
+      walk(position, async (parentId, token) => {
+        const page = await call(`ListOrganizationalUnitsForParent ${parentId}`, (options) =>
+          client.send(
+            new ListOrganizationalUnitsForParentCommand({ ParentId: parentId, MaxResults: PAGE, NextToken: token }),
+            options,
+          ),
+        );
+        const found = (page.OrganizationalUnits ?? []).map((unit) => ({
+          id: unit.Id ?? '',
+          name: unit.Name ?? '',
+          parentId,
+        }));
+        return { found, token: page.NextToken };
+      }),
+
+    /** Which accounts are directly below the parents: for endpoints whose ListAccounts has no `Paths`. */
+    listAccountParents: (
+      position: WalkPosition,
+    ): Promise<{ found: { accountId: string; parentId: string }[]; next?: WalkPosition }> =>
+      walk(position, async (parentId, token) => {
+        const page = await call(`ListAccountsForParent ${parentId}`, (options) =>
+          client.send(
+            new ListAccountsForParentCommand({ ParentId: parentId, MaxResults: PAGE, NextToken: token }),
+            options,
+          ),
+        );
+        return {
+          found: (page.Accounts ?? []).map((account) => ({ accountId: account.Id ?? '', parentId })),
+          token: page.NextToken,
+        };
+      }),
+
+    /**
+     * About a hundred accounts of the listing. A page may be empty and yet not the last: only a missing token ends it.
+     * Fails with `ListingExpired` if AWS no longer knows the token.
+     */
+    listAccounts: async (position: ListPosition): Promise<{ accounts: OrganizationAccount[]; next?: string }> => {
+      const accounts: OrganizationAccount[] = [];
+      let token = position.token;
+      for (let pages = 0; pages < 2 * PAGES_PER_CALL && accounts.length < PAGES_PER_CALL * PAGE; pages++) {
+        const page = await call('ListAccounts', (options) =>
+          client.send(new ListAccountsCommand({ MaxResults: PAGE, NextToken: token }), options),
+        );
+        accounts.push(...(page.Accounts ?? []).map(accountOf));
+        token = page.NextToken ?? undefined;
+        if (token === undefined) return { accounts };
+      }
+      return { accounts, ...(token !== undefined && { next: token }) };
+    },
+
+    /** One account, with the organization that its ARN names; null if the organization has no such account. */
+    describeAccount: async (
+      accountId: string,
+    ): Promise<{ account: OrganizationAccount; organization: Organization } | null> => {
+      try {
+        const { Account: account } = await call(`DescribeAccount ${accountId}`, (options) =>
+          client.send(new DescribeAccountCommand({ AccountId: accountId }), options),
+        );
+        return account === undefined ? null : { account: accountOf(account), organization: organizationOf(account) };
+      } catch (error) {
+        if (error instanceof ApplicationFailure && error.type === 'AccountNotFound') return null;
+        throw error;
+      }
+    },
+
+    /** Id of the unit, or the root, directly above an account or unit. */
+    findParent: async (childId: string): Promise<string> => {
+      const { Parents: parents } = await call(`ListParents ${childId}`, (options) =>
+        client.send(new ListParentsCommand({ ChildId: childId }), options),
+      );
+      return parents?.[0]?.Id ?? '';
+    },
+
+    /** Name of an organizational unit. */
+    nameOfUnit: async (unitId: string): Promise<string> => {
+      const { OrganizationalUnit: unit } = await call(`DescribeOrganizationalUnit ${unitId}`, (options) =>
+        client.send(new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: unitId }), options),
+      );
+      return unit?.Name ?? '';
+    },
+
+    /** The two tags of each account that Polo keeps; a missing tag is left out. */
+    readTags: async (accountIds: string[]): Promise<{ accountId: string; accountRole?: string; owner?: string }[]> => {
+      const found = [];
+      for (const accountId of accountIds) {
+        const page = await call(`ListTagsForResource ${accountId}`, (options) =>
+          client.send(new ListTagsForResourceCommand({ ResourceId: accountId }), options),
+        );
+        const value = (key: string | undefined): string | undefined => page.Tags?.find((tag) => tag.Key === key)?.Value;
+        const accountRole = value(tags?.accountRole);
+        const owner = value(tags?.owner);
+        found.push({
+          accountId,
+          ...(accountRole !== undefined && { accountRole }),
+          ...(owner !== undefined && { owner }),
+        });
+      }
+      return found;
+    },
+  };
+};
+
+export type OrganizationsActivities = ReturnType<typeof createOrganizationsActivities>;
+
+/** `State` replaced `Status` on 2026-09-09; an endpoint may still send either, both or none. */
+const accountOf = (account: Account): OrganizationAccount => {
+  const path = account.Paths?.[0]?.split('/').filter((part) => /^(r|ou)-/.test(part));
+  const parentId = path?.at(-1);
+  return {
+    id: account.Id ?? '',
+    name: account.Name ?? '',
+    email: account.Email ?? '',
+    state: account.State ?? account.Status ?? '',
+    partition: account.Arn?.split(':')[1] ?? 'aws',
+    ...(parentId !== undefined && { parentId }),
+  };
+};
+
+/** `arn:aws:organizations::<management account>:account/<organization>/<account>` */
+const organizationOf = (account: Account): Organization => {
+  const [, , , , managementAccountId = '', resource = ''] = account.Arn?.split(':') ?? [];
+  return { id: resource.split('/')[1] ?? '', managementAccountId };
+};
+
+const failureOf = (what: string, error: unknown): ApplicationFailure => {
+  const message = `${what}: ${wordsOf(error)}`;
+  switch (errorName(error)) {
+    case 'AccountNotFoundException':
+    case 'ChildNotFoundException':
+      return ApplicationFailure.nonRetryable(message, 'AccountNotFound');
+    case 'InvalidInputException':
+      return ApplicationFailure.nonRetryable(message, 'ListingExpired');
+    case 'AWSOrganizationsNotInUseException':
+      return ApplicationFailure.nonRetryable(message, 'NotEntitled');
+  }
+  switch (kindOf(error)) {
+    case 'hub_credentials':
+      return ApplicationFailure.nonRetryable(message, 'HubCredentials');
+    case 'denied':
+      return ApplicationFailure.nonRetryable(message, 'NotEntitled');
+    default:
+      return ApplicationFailure.retryable(message, 'OrganizationsUnavailable');
+  }
+};

@@ -1,0 +1,38 @@
+/** The registry as Temporal activities. */
+import { ApplicationFailure } from '@temporalio/common';
+import { isRegistryError } from '../registry/errors.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** The activities that read and write the registry. */
+export type RegistryActivities = Omit<Registry, 'ping' | 'close'>;
+
+/**
+ * Makes the activities of an open registry. A RegistryError becomes an ApplicationFailure of the same type and message,
+ * without a cause; a rejected call is not retried.
+ */
+export const createRegistryActivities = (registry: Registry): RegistryActivities => ({
+  loadAccount: reported(registry.loadAccount),
+  writeAccount: reported(registry.writeAccount),
+  appendEvents: reported(registry.appendEvents),
+  readOrganizationId: reported(registry.readOrganizationId),
+  readUnitNodes: reported(registry.readUnitNodes),
+  readNode: reported(registry.readNode),
+  writeNodes: reported(registry.writeNodes),
+  readKnownAccountIds: reported(registry.readKnownAccountIds),
+  sampleActiveAccounts: reported(registry.sampleActiveAccounts),
+  readAccounts: reported(registry.readAccounts),
+  readHistory: reported(registry.readHistory),
+  readCoverage: reported(registry.readCoverage),
+});
+
+const reported =
+  <Input extends unknown[], Output>(call: (...input: Input) => Promise<Output>) =>
+  async (...input: Input): Promise<Output> => {
+    try {
+      return await call(...input);
+    } catch (error) {
+      if (!isRegistryError(error)) throw error;
+      const { code, message } = error;
+      throw ApplicationFailure.create({ type: code, message, nonRetryable: code === 'RegistryRejected' });
+    }
+  };

@@ -1,0 +1,44 @@
+/** `polo-accounts coverage`: which accounts Polo doesn't see. */
+import type { Command } from 'commander';
+import type { Coverage, CoverageGap } from '../domain/contract.ts';
+import { EXIT } from './failures.ts';
+import { clean, minute, table } from './output.ts';
+import { readCoverage } from './registry.ts';
+import { withTemporal } from './temporal.ts';
+import { outputWidth, printData } from './terminal.ts';
+
+const HEADER = ['ACCOUNT', 'NAME', 'REASON', 'LAST SCAN', 'SINCE', 'WHY', 'NEXT STEP'];
+
+const gapRow = (gap: CoverageGap): string[] => [
+  gap.account_id,
+  gap.account_name,
+  gap.reason,
+  gap.hours_since_scan === null ? 'never' : `${String(gap.hours_since_scan)} h ago`,
+  minute(gap.since),
+  gap.last_scan_error,
+  gap.nextStep,
+];
+
+/** Coverage for people: the sentence, then the gaps, then the lesser ones. Lines of tables take at most `width` columns. */
+export const coverageText = ({ sentence, gaps, lesserGaps }: Coverage, width = Infinity): string =>
+  [
+    clean(sentence),
+    ...(gaps.length > 0 ? ['', table(HEADER, gaps.map(gapRow), width)] : []),
+    ...(lesserGaps.length > 0 ? ['', 'Lesser gaps:', table(HEADER, lesserGaps.map(gapRow), width)] : []),
+  ].join('\n');
+
+/** Adds the command to the program. */
+export const addCoverage = (program: Command): void => {
+  program
+    .command('coverage')
+    .summary('Tell which accounts Polo does not see.')
+    .description('Tells which accounts Polo does not see, and what to do. Exits with 1 unless all is well.')
+    .option('--json', 'print coverage as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      await withTemporal(async ({ client, configuration, watch }) => {
+        const coverage = await readCoverage(client, configuration.taskQueue, watch);
+        printData(json, coverage, () => coverageText(coverage, outputWidth()));
+        return coverage.status === 'ok' ? EXIT.good : EXIT.notAllWell;
+      });
+    });
+};

@@ -1,0 +1,81 @@
+/** Reading the registry through Temporal, page by page. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type {
+  AccountEvent,
+  AccountRow,
+  Coverage,
+  PoloStatus,
+  ReadRegistryInput,
+  RegistryPage,
+} from '../domain/contract.ts';
+import { sentenceOf } from '../domain/coverage.ts';
+import { userName } from './arguments.ts';
+import { runWorkflow, type Watch } from './workflows.ts';
+
+/** An abandoned read is given up by Temporal after an hour. */
+const READ_TIMEOUT = 3_600_000;
+
+const readPages = async (
+  client: Client,
+  taskQueue: string,
+  question: ReadRegistryInput,
+  { notice }: Watch,
+): Promise<RegistryPage[]> => {
+  const pages: RegistryPage[] = [];
+  let after: string | undefined;
+  do {
+    const page = await runWorkflow<RegistryPage>(
+      client,
+      taskQueue,
+      {
+        type: 'readRegistry',
+        workflowId: `read-registry/${randomUUID()}`,
+        input: { ...question, ...(after !== undefined && { after }) } satisfies ReadRegistryInput,
+        summary: `${question.what} for ${userName()}`,
+        timeout: READ_TIMEOUT,
+      },
+      // Nothing that a user would want to follow, only the hint that no worker answers.
+      notice ? { notice } : {},
+    );
+    pages.push(page);
+    after = page.next;
+  } while (after !== undefined);
+  return pages;
+};
+
+/** All accounts, or those with a status, in the registry's order. */
+export const readAllAccounts = async (
+  client: Client,
+  taskQueue: string,
+  status?: PoloStatus,
+  watch: Watch = {},
+): Promise<AccountRow[]> => {
+  const pages = await readPages(client, taskQueue, { what: 'accounts', ...(status && { status }) }, watch);
+  return pages.flatMap(({ accounts }) => accounts ?? []);
+};
+
+/** The history of one account, in the registry's order. */
+export const readHistory = async (
+  client: Client,
+  taskQueue: string,
+  accountId: string,
+  watch: Watch = {},
+): Promise<AccountEvent[]> => {
+  const pages = await readPages(client, taskQueue, { what: 'history', accountId }, watch);
+  return pages.flatMap(({ history }) => history ?? []);
+};
+
+/** Coverage with all gaps: the first page's counts, the gaps of all pages, a sentence that has seen them all. */
+export const readCoverage = async (client: Client, taskQueue: string, watch: Watch = {}): Promise<Coverage> => {
+  const pages = await readPages(client, taskQueue, { what: 'coverage' }, watch);
+  const [first, ...others] = pages.flatMap(({ coverage }) => coverage ?? []);
+  if (!first) throw new Error('expected coverage from the workflow readRegistry, got a page without it');
+  if (others.length === 0) return first;
+  const whole = {
+    ...first,
+    gaps: [first, ...others].flatMap(({ gaps }) => gaps),
+    lesserGaps: [first, ...others].flatMap(({ lesserGaps }) => lesserGaps),
+  };
+  return { ...whole, sentence: sentenceOf(whole, Date.parse(first.generatedAt)) };
+};

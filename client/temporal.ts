@@ -1,0 +1,79 @@
+/** The command line's connection to Temporal. */
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { readClientConfiguration, type ClientConfiguration } from '../configuration.ts';
+import { CommandError, EXIT, failureOf } from './failures.ts';
+import { say, showProgress } from './terminal.ts';
+import type { Watch } from './workflows.ts';
+
+/** What a command works with. `watch` shows progress, and remembers what to follow should the user leave. */
+export interface Desk {
+  client: Client;
+  configuration: ClientConfiguration;
+  watch: Watch;
+}
+
+/** How long to wait for a connection, in milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** Connects; a Temporal that does not answer within 10 s is a TemporalUnreachable with exit code 3. */
+export const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
+  try {
+    const connection = await Connection.connect({ ...temporal.connectionOptions, connectTimeout: CONNECT_TIMEOUT });
+    return new Client({ connection, namespace: temporal.namespace });
+  } catch (error) {
+    if (error instanceof Error && isGrpcServiceError(error.cause)) {
+      const failure = failureOf(error);
+      if (failure.exitCode === EXIT.usage) throw error;
+    }
+    const address = temporal.connectionOptions.address ?? 'localhost:7233';
+    const reason = error instanceof Error ? error.message : String(error);
+    const next = 'Next: see whether it runs, and that TEMPORAL_ADDRESS and TEMPORAL_TLS* fit it.';
+    throw new CommandError(
+      'TemporalUnreachable',
+      `Temporal at ${address} does not answer (${reason}). ${next}`,
+      EXIT.unreachable,
+      error,
+    );
+  }
+};
+
+/** Runs a command on a connection and sets the exit code that it returns; Ctrl-C detaches from what runs in Temporal. */
+export const withTemporal = async (command: (desk: Desk) => Promise<number>): Promise<void> => {
+  const configuration = readClientConfiguration();
+  const client = await connect(configuration);
+  const running = new Set<string>();
+  const watch: Watch = {
+    started: (workflowId) => running.add(workflowId),
+    ended: (workflowId) => running.delete(workflowId),
+    progress: showProgress,
+    notice: say,
+  };
+  const detach = (): void => {
+    say('', ...howToFollow([...running], configuration));
+    process.exit(EXIT.detached);
+  };
+  process.once('SIGINT', detach);
+  try {
+    process.exitCode = await command({ client, configuration, watch });
+  } finally {
+    process.off('SIGINT', detach);
+    await client.connection.close();
+  }
+};
+
+/** Lines that tell how to follow workflows from which the user detached. */
+export const howToFollow = (
+  workflowIds: string[],
+  { temporal: { namespace }, temporalUiUrl }: ClientConfiguration,
+): string[] =>
+  workflowIds.length === 0
+    ? ['Stopped.']
+    : [
+        'Detached; the work goes on in Temporal. Follow it with:',
+        ...workflowIds.flatMap((id) => [
+          `  temporal workflow show --follow --namespace ${namespace} --workflow-id ${id}`,
+          ...(temporalUiUrl === undefined
+            ? []
+            : [`  ${temporalUiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(id)}`]),
+        ]),
+      ];

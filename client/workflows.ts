@@ -1,0 +1,135 @@
+/** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { INPUTS } from '../domain/inputs.ts';
+
+/** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
+export interface Watch {
+  started?: (workflowId: string) => void;
+  ended?: (workflowId: string) => void;
+  /** The workflow's own words, whenever they change. */
+  progress?: (text: string) => void;
+  /** Something that the user should know while waiting. */
+  notice?: (text: string) => void;
+}
+
+/** One run of a workflow. */
+export interface Work {
+  type: keyof typeof INPUTS;
+  workflowId: string;
+  input: object;
+  /** Who started it, for the Temporal UI. */
+  summary: string;
+  /** The workflow to ask for its progress: this one, or another that does the work. Absent = none tells any. */
+  progressOf?: string;
+  /** Milliseconds after which Temporal gives the run up. */
+  timeout?: number;
+}
+
+/** How often progress is asked for, and how long one answer may take, in milliseconds. */
+const POLL_INTERVAL = 1_000;
+const ANSWER_TIMEOUT = 5_000;
+
+/** Without a sign of a worker for this long, the user is told (milliseconds). */
+const NO_WORKER_AFTER = 10_000;
+
+/** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
+const POLL_LASTS = 75_000;
+
+/** TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
+const WORKFLOW_TASKS = 1;
+
+/** Starts the workflow and waits for its result. Throws the client's WorkflowFailedError. */
+export const runWorkflow = async <Result>(
+  client: Client,
+  taskQueue: string,
+  work: Work,
+  watch: Watch = {},
+): Promise<Result> => {
+  const { type, workflowId, input, summary, timeout } = work;
+  const handle = await client.workflow.start(type, {
+    taskQueue,
+    workflowId,
+    args: [input],
+    staticSummary: summary,
+    ...(timeout !== undefined && { workflowExecutionTimeout: timeout }),
+  });
+  const ended = new AbortController();
+  watch.started?.(workflowId);
+  const watching = keepWatch(client, taskQueue, work, watch, ended.signal);
+  try {
+    return (await handle.result()) as Result;
+  } finally {
+    ended.abort();
+    // A call that is retried after the connection was closed would end the process.
+    await watching;
+    watch.ended?.(workflowId);
+  }
+};
+
+/** Tells progress when it changes, and once that no worker is there. Never throws: the result is what counts. */
+const keepWatch = async (
+  client: Client,
+  taskQueue: string,
+  work: Work,
+  watch: Watch,
+  ended: AbortSignal,
+): Promise<void> => {
+  const tellBy = Date.now() + NO_WORKER_AFTER;
+  let shown = '';
+  let told = false;
+  for (;;) {
+    await sleep(POLL_INTERVAL, undefined, { signal: ended }).catch(() => undefined);
+    const text = watch.progress && work.progressOf && (await progressOf(client, work.progressOf));
+    if (ended.aborted) return;
+    if (text !== undefined) {
+      if (text !== shown) watch.progress?.(text);
+      shown = text;
+    } else if (!told && Date.now() >= tellBy) {
+      const lack = await lackOfWorker(client, taskQueue, work.workflowId);
+      if (lack !== undefined) watch.notice?.(lack);
+      told = lack !== undefined;
+    }
+  }
+};
+
+/** What a running workflow says of itself; undefined if it doesn't run, or nobody answers for it. */
+const progressOf = async (client: Client, workflowId: string): Promise<string | undefined> => {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    return await client.withDeadline(Date.now() + ANSWER_TIMEOUT, async () => {
+      const { status } = await handle.describe();
+      return status.name === 'RUNNING' ? await handle.query<string>('progress') : undefined;
+    });
+  } catch {
+    return undefined;
+  }
+};
+
+/** Words for a task queue that no worker seems to serve; undefined if one does, or if that can't be told. */
+const lackOfWorker = async (client: Client, taskQueue: string, workflowId: string): Promise<string | undefined> => {
+  const { namespace } = client.options;
+  try {
+    const [{ historyLength }, { pollers }] = await client.withDeadline(Date.now() + ANSWER_TIMEOUT, () =>
+      Promise.all([
+        client.workflow.getHandle(workflowId).describe(),
+        client.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: WORKFLOW_TASKS,
+        }),
+      ]),
+    );
+    const polls = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+    const quiet = Date.now() - Math.max(0, ...polls);
+    // Two events: started, and its first task waits for a worker.
+    if (historyLength > 2 && quiet < POLL_LASTS) return undefined;
+    const seen = polls.length === 0 ? '' : ` (the last one polled it ${String(Math.round(quiet / 1_000))} s ago)`;
+    return (
+      `No worker takes this up: is none polling task queue ${taskQueue} in namespace ${namespace}${seen}? ` +
+      'Next: start one with npm run worker, or set POLO_TASK_QUEUE and TEMPORAL_NAMESPACE to where it polls. Still waiting.'
+    );
+  } catch {
+    return undefined;
+  }
+};

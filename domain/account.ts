@@ -1,0 +1,59 @@
+/** What the registry knows of one account, and how an account is named to people. */
+import type { AccountRow, AccountEvent } from './contract.ts';
+
+/** An operator's exclusion. `until` is ISO 8601; without it the exclusion lasts until somebody includes the account again. */
+export interface Exclusion {
+  by: string;
+  reason: string;
+  until?: string;
+}
+
+/** A collector's failure that no success of the same workflow type has cleared yet. */
+export interface OpenScanFailure {
+  workflowType: string;
+  message: string;
+}
+
+/** A node of `polo.hierarchy_nodes`. `path` holds names, from the first organizational unit to the node itself. */
+export interface HierarchyNode {
+  node_id: string;
+  node_type: 'organization' | 'organizational_unit' | 'account';
+  parent_id: string;
+  name: string;
+  path: string[];
+  is_active: boolean;
+  updated_at: string;
+  _version: string;
+}
+
+/** Everything that is stored about one account; what comes from events is already folded. */
+export interface AccountRecord {
+  /** Absent for an account that Polo never saw. */
+  row?: AccountRow;
+  node?: HierarchyNode;
+  /** Left the organization and has not returned. */
+  departed: boolean;
+  /** Was active at least once. */
+  everActive: boolean;
+  /** The latest exclusion that nobody ended by including; its `until` may be past. */
+  exclusion?: Exclusion;
+  openScanFailures: OpenScanFailure[];
+}
+
+/** What one command writes: event, then node, then row (design 2). */
+export interface AccountChange {
+  events: AccountEvent[];
+  node: HierarchyNode;
+  row: AccountRow;
+}
+
+/** True for the 12 digits of an AWS account id; leading zeros count, so an id is never a number. */
+export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
+
+/** How an account is named to people: `payments-prod (012345678901)`. */
+export const label = (account: { account_id: string; account_name: string }): string =>
+  account.account_name === '' ? account.account_id : `${account.account_name} (${account.account_id})`;
+
+/** The version of the next write: it strictly rises, also when clocks of two workers differ (design 3). */
+export const nextVersion = (now: number, previous: string | undefined): string =>
+  String(Math.max(now, Number(previous ?? 0) + 1));

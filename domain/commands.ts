@@ -1,0 +1,55 @@
+/** The commands that `account/<id>` applies one at a time, and what each one answers (design 3). */
+import type { AccountRow, PoloStatus } from './contract.ts';
+import type { Origin } from './events.ts';
+import type { AccountFacts } from './organization.ts';
+
+interface CommandBase {
+  /** Stable over retries: a repeated command adds no event. */
+  id: string;
+  origin: Origin;
+}
+
+/** Verify the roles and bring the row up to date; `facts` are fresh from AWS Organizations. */
+export interface VerifyCommand extends CommandBase {
+  kind: 'verify';
+  facts: AccountFacts;
+  /** Decide, but write nothing. */
+  dryRun?: boolean;
+}
+
+/** The account is absent from a complete listing and unknown to DescribeAccount. */
+export interface DepartCommand extends CommandBase {
+  kind: 'depart';
+  dryRun?: boolean;
+}
+
+/** An operator takes the account out; `until` is ISO 8601. */
+export interface ExcludeCommand extends CommandBase {
+  kind: 'exclude';
+  reason: string;
+  until?: string;
+}
+
+/** An operator takes an exclusion back; the account is verified at once. */
+export interface IncludeCommand extends CommandBase {
+  kind: 'include';
+  facts: AccountFacts;
+}
+
+/** AWS tags that were found; a missing one keeps the stored value (design 2). */
+export interface SetTagsCommand extends CommandBase {
+  kind: 'setTags';
+  accountRole?: string;
+  owner?: string;
+}
+
+export type AccountCommand = VerifyCommand | DepartCommand | ExcludeCommand | IncludeCommand | SetTagsCommand;
+
+/** What a command did. `from` is empty for a new account; equal to `to` where the status stays. */
+export interface CommandResult {
+  row: AccountRow;
+  from: PoloStatus | '';
+  to: PoloStatus;
+  reason: string;
+  inconclusive: boolean;
+}

@@ -1,0 +1,178 @@
+/** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
+import type { AccountFailure, DiscoverAccountsResult, PoloStatus, StatusChange } from './contract.ts';
+import type { AccountFacts } from './organization.ts';
+
+/**
+ * An account that a batch has to handle: with fresh facts from the listing; named by the caller; or missing from a
+ * complete listing. For the latter two the batch asks DescribeAccount first.
+ */
+export type BatchEntry = { facts: AccountFacts } | { named: string } | { missing: string };
+
+/** An account whose AWS tags should be read, with what the row says now. */
+export interface TagsDue {
+  accountId: string;
+  accountRole: string;
+  owner: string;
+}
+
+/** What a batch, or a whole discovery, has counted so far. */
+export interface Tally {
+  listed: number;
+  new: number;
+  active: number;
+  pendingSetup: number;
+  noAccess: number;
+  excluded: number;
+  failed: number;
+  inconclusive: number;
+  departed: number;
+  changes: StatusChange[];
+  failures: AccountFailure[];
+}
+
+/** Lists in results are cut to this length; the counts always say the whole. */
+export const MAX_LISTED = 100;
+
+export const emptyTally = (): Tally => ({
+  listed: 0,
+  new: 0,
+  active: 0,
+  pendingSetup: 0,
+  noAccess: 0,
+  excluded: 0,
+  failed: 0,
+  inconclusive: 0,
+  departed: 0,
+  changes: [],
+  failures: [],
+});
+
+const COUNTED = [
+  'listed',
+  'new',
+  'active',
+  'pendingSetup',
+  'noAccess',
+  'excluded',
+  'failed',
+  'inconclusive',
+  'departed',
+] as const;
+
+/** Adds `part` to `total`, in place. */
+export const addTally = (total: Tally, part: Tally): void => {
+  for (const count of COUNTED) total[count] += part[count];
+  total.changes = [...total.changes, ...part.changes].slice(0, MAX_LISTED);
+  total.failures = [...total.failures, ...part.failures].slice(0, MAX_LISTED);
+};
+
+/** The counter that an account with this status belongs to. */
+export const COUNTER: Record<PoloStatus, 'active' | 'pendingSetup' | 'noAccess' | 'excluded'> = {
+  active: 'active',
+  pending_setup: 'pendingSetup',
+  no_access: 'noAccess',
+  excluded: 'excluded',
+};
+
+/** The tally in words, for the Temporal UI and the command line. */
+export const tallyLine = (tally: Tally): string =>
+  [
+    `${String(tally.listed)} accounts handled`,
+    `${String(tally.active)} active`,
+    `${String(tally.pendingSetup)} pending setup`,
+    `${String(tally.noAccess)} no access`,
+    `${String(tally.excluded)} excluded`,
+    ...(tally.new > 0 ? [`${String(tally.new)} new`] : []),
+    ...(tally.departed > 0 ? [`${String(tally.departed)} departed`] : []),
+    ...(tally.inconclusive > 0 ? [`${String(tally.inconclusive)} inconclusive`] : []),
+    ...(tally.failed > 0 ? [`${String(tally.failed)} failed`] : []),
+  ].join(', ');
+
+/** The result of a discovery; times are ISO 8601. */
+export const discoveryResult = (
+  {
+    listed,
+    new: fresh,
+    active,
+    pendingSetup,
+    noAccess,
+    excluded,
+    failed,
+    inconclusive,
+    departed,
+    changes,
+    failures,
+  }: Tally,
+  complete: boolean,
+  startedAt: string,
+  finishedAt: string,
+): DiscoverAccountsResult => ({
+  listed,
+  new: fresh,
+  active,
+  pendingSetup,
+  noAccess,
+  excluded,
+  failed,
+  inconclusive,
+  departed,
+  complete,
+  changes,
+  failures,
+  startedAt,
+  finishedAt,
+});
+
+/** Most accounts of one batch workflow: its history stays under a thousand events. */
+export const BATCH_SIZE = 100;
+
+/** Most bytes of accounts in one batch: names may be long, a payload may not (256 KiB, design 5). */
+const BATCH_BYTES = 120_000;
+
+/** Cuts entries into batches by number and by size. */
+export const intoBatches = (entries: BatchEntry[]): BatchEntry[][] => {
+  const batches: BatchEntry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = new TextEncoder().encode(JSON.stringify(entry)).length;
+    const last = batches.at(-1);
+    if (last && last.length < BATCH_SIZE && bytes + size <= BATCH_BYTES) {
+      last.push(entry);
+      bytes += size;
+    } else {
+      batches.push([entry]);
+      bytes = size;
+    }
+  }
+  return batches;
+};
+
+/** Known accounts that a complete listing doesn't name. */
+export const missingAccounts = (known: Iterable<string>, listed: ReadonlySet<string>): string[] =>
+  [...known].filter((accountId) => !listed.has(accountId));
+
+/**
+ * Never-shrink (design 4): true if so many of the known accounts are missing that the listing is not believed,
+ * unless an operator accepts exactly this number.
+ */
+export const listingShrunk = (known: number, missing: number, accepted: number | undefined): boolean =>
+  missing > known / 2 && missing !== accepted;
+
+/** Every account's tags are read once in this many days. */
+const TAG_CYCLE_DAYS = 7;
+
+const DAY = 86_400_000;
+
+/** True on the account's day of the week-long cycle; the last digits of AWS account ids are spread evenly. `now` in milliseconds. */
+export const tagsDueToday = (accountId: string, now: number): boolean =>
+  Number(accountId.slice(-6)) % TAG_CYCLE_DAYS === Math.floor(now / DAY) % TAG_CYCLE_DAYS;
+
+/** A sample of formerly active accounts decides from this size on (design 4). */
+const SAMPLE_DECIDES_FROM = 5;
+
+/** Most accounts of the sample. */
+export const SAMPLE_SIZE = 20;
+
+/** Not our own fault first: true if every account of a telling sample was refused. */
+export const hubIsRefused = (outcomes: string[]): boolean =>
+  outcomes.length >= SAMPLE_DECIDES_FROM && outcomes.every((outcome) => outcome === 'refused');

@@ -1,0 +1,36 @@
+/** Every wait and limit of the workflows, in milliseconds: one table (design 5). */
+
+/** What POLO_TIME_SCALE shortens, so that tests and demos needn't wait for what real life takes. */
+export const DURATIONS = {
+  /** A refusal demotes an active account only after a second one at least this much later (design 4). */
+  secondLook: 30_000,
+  /** A stack instance counts as settled this long after its operation ended (rule 8). */
+  roleSettles: 300_000,
+  /** How long a failing call to AWS Organizations is tried again before the listing counts as failed. */
+  listingPatience: 1_800_000,
+  /** Pause before a command is sent again to an account whose registry could not be reached. */
+  registryPause: 15_000,
+} as const;
+export type Durations = Record<keyof typeof DURATIONS, number>;
+
+/** The table at a scale: 1 is real time, 0.01 a hundred times faster. */
+export const scaledDurations = (scale: number): Durations =>
+  Object.fromEntries(
+    Object.entries(DURATIONS).map(([name, ms]) => [name, Math.max(1, Math.round(ms * scale))]),
+  ) as Durations;
+
+/** Time limits of single calls; they guard real systems and are never scaled. */
+export const LIMITS = {
+  /** One attempt of verifying both roles, waiting for the STS rate included. */
+  verifyAttempt: 30_000,
+  /** All attempts of a verification: with load and write it stays within the 60 s that a command may hold an account (design 3). */
+  verify: 50_000,
+  /** One attempt at the registry. */
+  registryAttempt: 25_000,
+  /** All attempts at the registry while an account is held. */
+  registryHeld: 45_000,
+  /** One attempt at AWS Organizations: up to ten calls at three a second, each with retries. */
+  organizationsAttempt: 120_000,
+  /** One attempt of handing a command to a running account workflow; then the activity slot is freed for others. */
+  handOffAttempt: 20_000,
+} as const;

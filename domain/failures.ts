@@ -1,0 +1,121 @@
+/** The one table of failure codes: what each means, whose fault it is, whether trying again helps (design 7). */
+
+/** Who has to act. */
+export type Fault = 'caller' | 'operator' | 'aws' | 'platform' | 'polo';
+
+/** One row of the table. `anchor` is a heading in `operations/failures.md`. */
+export interface FailureType {
+  meaning: string;
+  fault: Fault;
+  /** True if the activity that raises it is tried again by Temporal. */
+  retried: boolean;
+  anchor: string;
+}
+
+const type = (fault: Fault, retried: boolean, anchor: string, meaning: string): FailureType => ({
+  meaning,
+  fault,
+  retried,
+  anchor,
+});
+
+export const FAILURES = {
+  InvalidInput: type('caller', false, 'invalid-input', 'A workflow got an input that its contract does not allow.'),
+  InvalidConfiguration: type('operator', false, 'invalid-configuration', 'The environment is missing or malformed.'),
+  AccountNotFound: type(
+    'caller',
+    false,
+    'account-not-found',
+    'The organization, or the registry, has no such account.',
+  ),
+  HubCredentials: type(
+    'operator',
+    false,
+    'hub-credentials',
+    "Polo's own AWS credentials are missing, wrong or expired.",
+  ),
+  HubRefused: type('operator', false, 'hub-refused', 'All formerly active accounts of a sample refuse Polo at once.'),
+  NotEntitled: type('operator', false, 'not-entitled', 'AWS denies Polo a call to Organizations.'),
+  WrongOrganization: type(
+    'operator',
+    false,
+    'wrong-organization',
+    'AWS answers for another organization than the registry holds.',
+  ),
+  ListingFailed: type('aws', false, 'listing-failed', 'The listing of the organization ended early; nobody departs.'),
+  ListingExpired: type(
+    'aws',
+    false,
+    'listing-failed',
+    'A page token expired; the listing starts again from its first page.',
+  ),
+  ListingShrunk: type(
+    'operator',
+    false,
+    'listing-shrunk',
+    'Over half of the known accounts are missing; nobody departs until accepted.',
+  ),
+  OrganizationsUnavailable: type(
+    'aws',
+    true,
+    'organizations-unavailable',
+    'AWS Organizations throttles, fails or does not answer.',
+  ),
+  RolesUnverified: type(
+    'aws',
+    true,
+    'verification-inconclusive',
+    'STS throttles, fails or does not answer for an account.',
+  ),
+  VerificationInvalid: type(
+    'polo',
+    false,
+    'verification-invalid',
+    'STS rejects our request as malformed: a bug or a bad name in the configuration.',
+  ),
+  StackSetUnreadable: type(
+    'aws',
+    true,
+    'stack-set-unreadable',
+    'CloudFormation does not tell about the account in the StackSet.',
+  ),
+  RegistryUnavailable: type(
+    'platform',
+    true,
+    'registry-unavailable',
+    'ClickHouse does not answer, or answers that it cannot now.',
+  ),
+  RegistryRejected: type('operator', false, 'registry-rejected', 'ClickHouse refuses a statement or the credentials.'),
+  RegistryShape: type(
+    'operator',
+    false,
+    'registry-shape',
+    'A table differs from what Polo writes; nothing was altered.',
+  ),
+  RegistryLocked: type(
+    'operator',
+    false,
+    'registry-locked',
+    'Another process uses the embedded registry in the same directory.',
+  ),
+  StillRunning: type('platform', true, 'still-running', 'Another run does the work; we look again shortly.'),
+  TemporalUnreachable: type('platform', false, 'temporal-unreachable', 'No Temporal server answered for 60 seconds.'),
+  Unexpected: type('polo', false, 'unexpected', 'A failure that this table does not know.'),
+} as const satisfies Record<string, FailureType>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** True for a code of the table. */
+export const isFailureCode = (text: unknown): text is FailureCode =>
+  typeof text === 'string' && Object.hasOwn(FAILURES, text);
+
+/** Where the runbook explains a code. */
+export const runbookAnchor = (code: FailureCode): string => `operations/failures.md#${FAILURES[code].anchor}`;
+
+/** A text of at most `limit` UTF-8 bytes, cut between characters; what AWS or a collector says may be of any length. */
+export const cutText = (text: string, limit = 500): string => {
+  const bytes = new TextEncoder().encode(text);
+  return bytes.length <= limit
+    ? text
+    : `${new TextDecoder().decode(bytes.slice(0, limit - 3)).replace(/\uFFFD+$/, '')}…`;
+};

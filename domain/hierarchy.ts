@@ -1,0 +1,42 @@
+/** The organization and its units as nodes of `polo.hierarchy_nodes` (design 2). */
+import { nextVersion, type HierarchyNode } from './account.ts';
+import { unitNames, type OrganizationTree } from './organization.ts';
+
+/** The nodes that a discovery has to write: new, renamed or moved units, and those that no longer exist as inactive. */
+export const unitNodeChanges = (tree: OrganizationTree, stored: HierarchyNode[], now: number): HierarchyNode[] => {
+  const before = new Map(stored.map((node) => [node.node_id, node]));
+  const at = new Date(now).toISOString();
+  const wanted = [
+    {
+      node_id: tree.organizationId,
+      node_type: 'organization' as const,
+      parent_id: '',
+      name: tree.organizationId,
+      path: [],
+    },
+    ...[...tree.units.values()].map((unit) => ({
+      node_id: unit.id,
+      node_type: 'organizational_unit' as const,
+      parent_id: unit.parentId === tree.rootId ? tree.organizationId : unit.parentId,
+      name: unit.name,
+      path: unitNames(tree, unit.id) ?? [unit.name],
+    })),
+  ];
+  const present = new Set(wanted.map((node) => node.node_id));
+  const gone = stored.filter((node) => node.is_active && !present.has(node.node_id));
+  return [
+    ...wanted.map((node) => ({ ...node, is_active: true })),
+    ...gone.map((node) => ({ ...node, is_active: false })),
+  ]
+    .filter((node) => !sameNode(before.get(node.node_id), node))
+    .map((node) => ({ ...node, updated_at: at, _version: nextVersion(now, before.get(node.node_id)?._version) }));
+};
+
+type NodeContent = Omit<HierarchyNode, 'updated_at' | '_version'>;
+
+const sameNode = (a: NodeContent | undefined, b: NodeContent): boolean =>
+  a !== undefined &&
+  a.parent_id === b.parent_id &&
+  a.name === b.name &&
+  a.is_active === b.is_active &&
+  a.path.join('\n') === b.path.join('\n');

@@ -1,0 +1,23 @@
+/**
+ * Names that Polo's worker, its sandbox and its infrastructure code must agree on (design 7).
+ * No imports, so that `infra/polo` can use this file as it is.
+ */
+
+/** Name of the role that collectors assume in every account, e.g. `production-PoloReadRole`. */
+export const readRoleName = (env: string): string => `${env}-PoloReadRole`;
+
+/** Name of the role that executes actions; one environment per organization owns it. */
+export const ACTION_ROLE_NAME = 'polo-action-role';
+
+/** IAM path of both roles. */
+export const ROLE_PATH = '/';
+
+/** Name of the service-managed StackSet that carries both roles, e.g. `production-polo-roles`. */
+export const stackSetName = (env: string): string => `${env}-polo-roles`;
+
+/** Name of the role that the worker itself runs as, in the hub account. */
+export const workerRoleName = (env: string): string => `${env}-polo-worker`;
+
+/** ARN of a role in an account. `partition` is `aws`, `aws-us-gov`, `aws-cn`, …, taken from the account's own ARN. */
+export const roleArn = (partition: string, accountId: string, roleName: string): string =>
+  `arn:${partition}:iam::${accountId}:role${ROLE_PATH}${roleName}`;

@@ -1,0 +1,11 @@
+/** What a workflow needs to know of the worker's configuration; read through a local activity, so that replays agree. */
+import type { Durations } from './durations.ts';
+
+export interface Settings {
+  durations: Durations;
+  readRoleName: string;
+  /** Absent where no action role is configured. */
+  actionRoleName?: string;
+  /** Whether AWS tags are read at all. */
+  tags: boolean;
+}

@@ -1,0 +1,102 @@
+/** The history in `aws_account_events`, and what it tells about an account today. */
+import type { AccountRecord, Exclusion } from '../domain/account.ts';
+import type { AccountEvent } from '../domain/contract.ts';
+import type { Database } from './client.ts';
+import { decode, selectList, toMilliseconds, toTime } from './columns.ts';
+import { registryError } from './errors.ts';
+import { cutPage, pageRows } from './pages.ts';
+import { EVENTS } from './tables.ts';
+
+/** The part of an account's record that comes from its events. */
+export type Fold = Omit<AccountRecord, 'row' | 'node'>;
+
+/** Most open failures that a record holds, and the most characters of each. */
+const OPEN_FAILURES = 50;
+const MESSAGE_LENGTH = 1_000;
+
+interface LatestEvent {
+  account_id: string;
+  kind: string;
+  actor: string;
+  message: string;
+  until_ms: number | string;
+}
+
+/** What the events tell about each account. Of events of one matter the latest counts, by time and then by event id. */
+export const readFolds = async (database: Database, accountIds: string[]): Promise<(accountId: string) => Fold> => {
+  const events = `${database.name}.aws_account_events`;
+  const [latest, activated] = await Promise.all([
+    database.read<LatestEvent>(
+      events,
+      `SELECT account_id, kind, actor, substringUTF8(reason, 1, ${String(MESSAGE_LENGTH)}) AS message,
+         toUnixTimestamp64Milli(until) AS until_ms
+       FROM ${events} FINAL
+       WHERE account_id IN {ids:Array(String)}
+         AND kind IN ('departed', 'returned', 'excluded', 'included', 'exclusion_ended', 'scan_failed', 'scan_recovered')
+       ORDER BY at DESC, event_id DESC
+       LIMIT 1 BY account_id, multiIf(
+         kind IN ('departed', 'returned'), 'presence', kind IN ('excluded', 'included', 'exclusion_ended'), 'exclusion', concat('scan ', actor))`,
+      { ids: accountIds },
+    ),
+    database.read<{ account_id: string }>(
+      events,
+      `SELECT DISTINCT account_id FROM ${events} FINAL
+       WHERE account_id IN {ids:Array(String)} AND to_status = 'active'`,
+      { ids: accountIds },
+    ),
+  ]);
+  const byAccount = new Map<string, LatestEvent[]>();
+  for (const event of latest) byAccount.set(event.account_id, [...(byAccount.get(event.account_id) ?? []), event]);
+  const everActive = new Set(activated.map((row) => row.account_id));
+  return (accountId) => foldOf(byAccount.get(accountId) ?? [], everActive.has(accountId));
+};
+
+const foldOf = (latest: LatestEvent[], everActive: boolean): Fold => {
+  const excluded = latest.find((event) => event.kind === 'excluded');
+  return {
+    departed: latest.some((event) => event.kind === 'departed'),
+    everActive,
+    ...(excluded && { exclusion: exclusionOf(excluded) }),
+    openScanFailures: latest
+      .filter((event) => event.kind === 'scan_failed')
+      .slice(0, OPEN_FAILURES)
+      .map((event) => ({ workflowType: event.actor, message: event.message }))
+      .sort((a, b) => (a.workflowType < b.workflowType ? -1 : 1)),
+  };
+};
+
+const exclusionOf = (event: LatestEvent): Exclusion => ({
+  by: event.actor,
+  reason: event.message,
+  ...(Number(event.until_ms) !== 0 && { until: toTime(event.until_ms) }),
+});
+
+/** A page of an account's history, oldest first; the empty account id is the whole organization's. */
+export const readHistory = async (
+  database: Database,
+  input: { accountId: string; after?: string; limit: number },
+): Promise<{ history: AccountEvent[]; next?: string }> => {
+  const limit = pageRows(input.limit);
+  const [at, eventId] = placeOf(input.after);
+  const stored = await database.read<Record<string, unknown>>(
+    `${database.name}.aws_account_events`,
+    `SELECT ${selectList(EVENTS.columns)} FROM ${database.name}.aws_account_events FINAL
+     WHERE account_id = {account:String} AND (toUnixTimestamp64Milli(at), event_id) > ({at:Int64}, {event:String})
+     ORDER BY at, event_id LIMIT {rows:UInt32}`,
+    { account: input.accountId, at, event: eventId, rows: limit + 1 },
+  );
+  const found = stored.map((row) => decode(EVENTS.columns, row) as unknown as AccountEvent);
+  const { rows, ...rest } = cutPage(found, limit, (row) => `${String(toMilliseconds(row.at))}/${row.event_id}`);
+  return { history: rows, ...rest };
+};
+
+/** The place in a history that a cursor `<milliseconds>/<event id>` names. */
+const placeOf = (after: string | undefined): [number, string] => {
+  if (after === undefined) return [-1, ''];
+  const [, at, eventId] = /^(\d{1,15})\/(.*)$/s.exec(after) ?? [];
+  if (at !== undefined && eventId !== undefined) return [Number(at), eventId];
+  throw registryError(
+    'RegistryRejected',
+    `after: expected the \`next\` of the page before, got ${after.slice(0, 100)}`,
+  );
+};

@@ -1,0 +1,146 @@
+/** The account registry (design 2): everything that is read from and written to ClickHouse. */
+import { readFile } from 'node:fs/promises';
+import { type AccountChange, type AccountRecord, type HierarchyNode, isAccountId } from '../domain/account.ts';
+import type { AccountEvent, AccountRow, PoloStatus } from '../domain/contract.ts';
+import type { CoverageFacts } from '../domain/coverage.ts';
+import { type ActiveAccount, readAccounts, readKnownAccountIds, readRows, sampleActiveAccounts } from './accounts.ts';
+import { type Database, openDatabase, type RegistryOptions } from './client.ts';
+import { coalesce } from './coalesce.ts';
+import { checkRow } from './columns.ts';
+import { readCoverage } from './coverage.ts';
+import { isRegistryError, registryError } from './errors.ts';
+import { readFolds, readHistory } from './events.ts';
+import { openNodes } from './nodes.ts';
+import { checkShape } from './shape.ts';
+import { ACCOUNTS, EVENTS, NODES } from './tables.ts';
+import { READ_LIMITS, tableWriter } from './writer.ts';
+
+/**
+ * An open registry. Every call throws RegistryErrors only. A read sees every write that was acknowledged before it began.
+ * Pages are ordered by their key, begin after `after` (the `next` of the page before), hold at most `limit` rows and
+ * 180 KiB of JSON, and have `next` if more follows.
+ */
+export interface Registry {
+  /** All that is known of an account; loads that come together leave as one. */
+  loadAccount: (accountId: string) => Promise<AccountRecord>;
+  /** Writes events, then node, then row, each acknowledged before the next; nothing if one of them is not valid. */
+  writeAccount: (change: AccountChange) => Promise<void>;
+  appendEvents: (events: AccountEvent[]) => Promise<void>;
+  /** Id of the organization whose node is active. */
+  readOrganizationId: () => Promise<string | undefined>;
+  /** Nodes of the organization and its units, active or not; pages of at most 96 KiB. */
+  readUnitNodes: (input: { after?: string }) => Promise<{ nodes: HierarchyNode[]; next?: string }>;
+  readNode: (nodeId: string) => Promise<HierarchyNode | undefined>;
+  writeNodes: (nodes: HierarchyNode[]) => Promise<void>;
+  /** Accounts that have not left the organization. */
+  readKnownAccountIds: (input: { after?: string; limit: number }) => Promise<{ accountIds: string[]; next?: string }>;
+  /** Active accounts, spread over the table. */
+  sampleActiveAccounts: (limit: number) => Promise<ActiveAccount[]>;
+  readAccounts: (input: {
+    status?: PoloStatus;
+    after?: string;
+    limit: number;
+  }) => Promise<{ accounts: AccountRow[]; next?: string }>;
+  /** Oldest first; the empty account id is the whole organization. */
+  readHistory: (input: {
+    accountId: string;
+    after?: string;
+    limit: number;
+  }) => Promise<{ history: AccountEvent[]; next?: string }>;
+  /** Counts over all accounts, and a page of those that may be gaps. `now` is ISO 8601. */
+  readCoverage: (input: {
+    after?: string;
+    limit: number;
+    now: string;
+    actionRoleConfigured: boolean;
+  }) => Promise<CoverageFacts & { next?: string }>;
+  /** Resolves if the registry answers a SELECT with the rights of its user. */
+  ping: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** In this order; `npm run build` copies them beside the compiled code. */
+const STATEMENTS = ['1-database.sql', '2-aws-accounts.sql', '3-hierarchy-nodes.sql', '4-aws-account-events.sql'];
+
+/**
+ * Opens the registry: creates what is missing, then compares all tables. Throws RegistryUnavailable, RegistryRejected
+ * (settings, rights), RegistryLocked (embedded only) or RegistryShape with every difference.
+ */
+export const openRegistry = async (options: RegistryOptions): Promise<Registry> => {
+  const database = await openDatabase(options);
+  try {
+    const shape = await checkShape(database, await createTables(database));
+    return registryOf(database, openNodes(database, shape));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
+
+/** Applies the SQL files. A refused statement is no error yet: the tables may exist already, made by somebody with more rights. */
+const createTables = async (database: Database): Promise<Error[]> => {
+  const refused: Error[] = [];
+  for (const file of STATEMENTS) {
+    const statement = await readFile(new URL(file, import.meta.url), 'utf8');
+    try {
+      await database.run(`applying ${file}`, statement.replace(/\bpolo\b/g, database.name));
+    } catch (error) {
+      if (!isRegistryError(error) || error.code !== 'RegistryRejected') throw error;
+      refused.push(error);
+    }
+  }
+  return refused;
+};
+
+const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Registry => {
+  const writeEvent = tableWriter(database, EVENTS);
+  const writeRow = tableWriter(database, ACCOUNTS);
+  const load = coalesce<string, AccountRecord>(async (accountIds) => {
+    const [rows, found, foldOf] = await Promise.all([
+      readRows(database, accountIds),
+      nodes.read(accountIds),
+      readFolds(database, accountIds),
+    ]);
+    return (accountId) => {
+      const row = rows.get(accountId);
+      const node = found.get(accountId);
+      return { ...(row && { row }), ...(node && { node }), ...foldOf(accountId) };
+    };
+  }, READ_LIMITS);
+  const appendEvents = async (events: AccountEvent[]): Promise<void> => {
+    for (const event of events) checkRow(EVENTS, event);
+    await Promise.all(events.map(writeEvent));
+  };
+
+  return {
+    loadAccount: async (accountId) => {
+      if (isAccountId(accountId)) return load(accountId);
+      throw registryError('RegistryRejected', `accountId: expected 12 digits, got ${JSON.stringify(accountId)}`);
+    },
+    writeAccount: async ({ events, node, row }) => {
+      checkRow(NODES, node);
+      checkRow(ACCOUNTS, row);
+      await appendEvents(events);
+      await nodes.write(node);
+      await writeRow(row);
+    },
+    appendEvents,
+    readOrganizationId: nodes.readOrganizationId,
+    readUnitNodes: nodes.readUnits,
+    readNode: async (nodeId) => (await nodes.read([nodeId])).get(nodeId),
+    writeNodes: async (written) => {
+      for (const node of written) checkRow(NODES, node);
+      await Promise.all(written.map(nodes.write));
+    },
+    readKnownAccountIds: (input) => readKnownAccountIds(database, input),
+    sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
+    readAccounts: (input) => readAccounts(database, input),
+    readHistory: (input) => readHistory(database, input),
+    readCoverage: (input) => readCoverage(database, input),
+    ping: async () => {
+      const table = `${database.name}.${ACCOUNTS.name}`;
+      await database.read(table, `SELECT account_id FROM ${table} FINAL WHERE account_id = ''`);
+    },
+    close: database.close,
+  };
+};

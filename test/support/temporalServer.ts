@@ -1,0 +1,26 @@
+/** One Temporal dev server in memory for the whole mocha process: started when first asked for, stopped at the end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTemporal } from '../../local/findTemporal.ts';
+import { freePort } from '../../local/ports.ts';
+import { startTemporalServer, type TemporalServer } from '../../local/temporal.ts';
+
+let started: Promise<TemporalServer> | undefined;
+let folder: string | undefined;
+
+const start = async (): Promise<TemporalServer> => {
+  const binary = await findTemporal((line) => process.stderr.write(`${line}\n`));
+  folder = await mkdtemp(join(tmpdir(), 'polo-temporal-'));
+  return startTemporalServer({ binary, port: await freePort(0), logFile: join(folder, 'temporal.log') });
+};
+
+/** The address of the server, e.g. `127.0.0.1:40123`; every suite takes a task queue of its own. */
+export const temporalAddress = async (): Promise<string> => (await (started ??= start())).address;
+
+after(async function stopTemporalServer() {
+  this.timeout(40_000);
+  const server = await started?.catch(() => undefined);
+  await server?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});

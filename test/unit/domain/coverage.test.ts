@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { POLO_STATUSES } from '../../../domain/contract.ts';
+import { age, coverageOf, gapReason, type CoverageFacts, type GapCandidate } from '../../../domain/coverage.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00.000Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const ago = (ms: number): string => new Date(NOW - ms).toISOString();
+
+const account = (over: Partial<GapCandidate> = {}): GapCandidate => ({
+  account_id: '000000000042',
+  account_name: 'payments-prod',
+  polo_status: 'active',
+  last_scan_error: '',
+  last_successful_scan: ago(HOUR),
+  polo_action_role: 'arn:aws:iam::000000000042:role/polo-action-role',
+  since: ago(30 * DAY),
+  ...over,
+});
+
+/** Facts of a registry that holds exactly these accounts. */
+const registryOf = (
+  accounts: GapCandidate[],
+  lastCompleteDiscoveryAt: string | null = ago(2 * HOUR),
+): CoverageFacts => ({
+  known: accounts.length,
+  excluded: accounts.filter(({ polo_status }) => polo_status === 'excluded').length,
+  gaps: accounts.filter((one) => !['action_role_refused', undefined].includes(gapReason(one, NOW, true))).length,
+  lastCompleteDiscoveryAt,
+  candidates: accounts,
+});
+
+const coverage = (accounts: GapCandidate[], lastCompleteDiscoveryAt?: string | null) =>
+  coverageOf(registryOf(accounts, lastCompleteDiscoveryAt), NOW, true);
+
+const reasonOf = (over: Partial<GapCandidate>, actionRoleConfigured = true) =>
+  gapReason(account(over), NOW, actionRoleConfigured);
+
+const anyAccount: fc.Arbitrary<GapCandidate> = fc.record({
+  account_id: fc.constant('000000000042'),
+  account_name: fc.string({ unit: 'grapheme' }),
+  polo_status: fc.constantFrom(...POLO_STATUSES),
+  last_scan_error: fc.string(),
+  last_successful_scan: fc.option(fc.integer({ min: 0, max: 3 * DAY }).map(ago)),
+  polo_action_role: fc.constantFrom('', 'arn'),
+  since: fc.integer({ min: 0, max: 9 * DAY }).map(ago),
+});
+
+describe('reason of a gap', () => {
+  it('is none for an active account that was scanned 23 h 59 min ago', () => {
+    assert.equal(reasonOf({ last_successful_scan: ago(DAY - MINUTE) }), undefined);
+  });
+
+  it('is none at 24 hours sharp, and stale a millisecond later', () => {
+    assert.equal(reasonOf({ last_successful_scan: ago(DAY) }), undefined);
+    assert.equal(reasonOf({ last_successful_scan: ago(DAY + 1) }), 'stale');
+    assert.equal(reasonOf({ last_successful_scan: ago(DAY + MINUTE) }), 'stale');
+  });
+
+  it('is never_scanned for an active account that no collector finished on', () => {
+    assert.equal(reasonOf({ last_successful_scan: null }), 'never_scanned');
+  });
+
+  it('is the status of an account without access, however freshly it was scanned', () => {
+    assert.equal(reasonOf({ polo_status: 'no_access' }), 'no_access');
+    assert.equal(reasonOf({ polo_status: 'pending_setup' }), 'pending_setup');
+  });
+
+  it('is the lesser one for a missing action role, unless none is configured', () => {
+    assert.equal(reasonOf({ polo_action_role: '' }), 'action_role_refused');
+    assert.equal(reasonOf({ polo_action_role: '' }, false), undefined);
+  });
+
+  it('is stale rather than the lesser one if both hold', () => {
+    assert.equal(reasonOf({ polo_action_role: '', last_successful_scan: ago(2 * DAY) }), 'stale');
+  });
+
+  it('is none for an excluded account, whatever else is true of it', () => {
+    fc.assert(
+      fc.property(anyAccount, fc.boolean(), (any, configured) =>
+        assert.equal(gapReason({ ...any, polo_status: 'excluded' }, NOW, configured), undefined),
+      ),
+    );
+  });
+
+  it('never depends on what the error text says', () => {
+    fc.assert(
+      fc.property(anyAccount, fc.string(), fc.boolean(), (any, last_scan_error, configured) =>
+        assert.equal(gapReason({ ...any, last_scan_error }, NOW, configured), gapReason(any, NOW, configured)),
+      ),
+    );
+  });
+});
+
+describe('coverage', () => {
+  it('is ok when every account that counts is covered', () => {
+    assert.deepEqual(coverage([account(), account(), account({ polo_status: 'excluded' })]), {
+      generatedAt: '2026-11-22T12:00:00.000Z',
+      status: 'ok',
+      sentence: 'All 2 accounts are covered. Account list: 2 h old.',
+      total: 2,
+      covered: 2,
+      excluded: 1,
+      lastCompleteDiscoveryAt: '2026-11-22T10:00:00.000Z',
+      gaps: [],
+      lesserGaps: [],
+    });
+  });
+
+  it('has gaps as soon as one account is not covered', () => {
+    const { status, total, covered, gaps } = coverage([account(), account({ polo_status: 'no_access' })]);
+    assert.deepEqual([status, total, covered, gaps.length], ['gaps', 2, 1, 1]);
+  });
+
+  it('says of a gap which account, why, since when and what to do', () => {
+    const { gaps } = coverage([
+      account({ polo_status: 'no_access', last_scan_error: 'read role refused: AccessDenied', since: ago(6 * DAY) }),
+    ]);
+    assert.deepEqual(gaps, [
+      {
+        account_id: '000000000042',
+        account_name: 'payments-prod',
+        polo_status: 'no_access',
+        last_scan_error: 'read role refused: AccessDenied',
+        hours_since_scan: 1,
+        reason: 'no_access',
+        since: ago(6 * DAY),
+        nextStep:
+          'polo-accounts verify 000000000042 tells what AWS answers; then operations/failures.md#read-role-refused',
+      },
+    ]);
+  });
+
+  it('gives each kind of gap a next step of its own', () => {
+    const { gaps, lesserGaps } = coverage([
+      account({ polo_status: 'no_access' }),
+      account({ polo_status: 'pending_setup' }),
+      account({ last_successful_scan: null }),
+      account({ last_successful_scan: ago(2 * DAY) }),
+      account({ polo_action_role: '' }),
+    ]);
+    const steps = [...gaps, ...lesserGaps].map(({ nextStep }) => nextStep);
+    assert.equal(new Set(steps).size, 5);
+    assert.ok(steps.every((step) => step.length > 20));
+  });
+
+  it('lets a scan go stale when its 24 hours are over, not when the account became active', () => {
+    const [gap] = coverage([account({ last_successful_scan: ago(DAY + 90 * MINUTE) })]).gaps;
+    assert.equal(gap?.since, ago(90 * MINUTE));
+    assert.equal(gap.hours_since_scan, 25);
+  });
+
+  it('counts no hours for an account that was never scanned, and none below zero', () => {
+    const [never] = coverage([account({ last_successful_scan: null })]).gaps;
+    assert.equal(never?.hours_since_scan, null);
+    assert.equal(never.since, ago(30 * DAY));
+    const [ahead] = coverage([account({ last_successful_scan: ago(-MINUTE), polo_action_role: '' })]).lesserGaps;
+    assert.equal(ahead?.hours_since_scan, 0);
+  });
+
+  it('puts a missing action role beside the gaps: the account is covered', () => {
+    const { status, covered, gaps, lesserGaps } = coverage([account({ polo_action_role: '' })]);
+    assert.deepEqual([status, covered, gaps.length], ['ok', 1, 0]);
+    assert.equal(lesserGaps[0]?.reason, 'action_role_refused');
+  });
+
+  it('never ran if no discovery completed, whatever gaps there are', () => {
+    const { status, sentence, lastCompleteDiscoveryAt } = coverage([account({ polo_status: 'no_access' })], null);
+    assert.deepEqual([status, lastCompleteDiscoveryAt], ['never_ran', null]);
+    assert.equal(
+      sentence,
+      'No discovery has ever completed, so nobody knows which accounts exist. Next: polo-accounts discover.',
+    );
+  });
+
+  it('is stale over 26 hours after the last complete discovery', () => {
+    assert.equal(coverage([account()], ago(26 * HOUR)).status, 'ok');
+    assert.equal(coverage([account()], ago(26 * HOUR + 1)).status, 'discovery_stale');
+    assert.equal(coverage([account({ polo_status: 'no_access' })], ago(27 * HOUR)).status, 'discovery_stale');
+  });
+
+  it('counts all gaps of the registry, though it shows those of one page', () => {
+    const facts = { ...registryOf([account({ polo_status: 'no_access' })]), known: 500, excluded: 20, gaps: 30 };
+    const { total, covered, gaps, sentence } = coverageOf(facts, NOW, true);
+    assert.deepEqual([total, covered, gaps.length], [480, 450, 1]);
+    assert.match(sentence, /^30 of 480 accounts are not covered\./);
+  });
+
+  it('adds up for any accounts: covered and gaps make the total, lesser gaps are covered', () => {
+    fc.assert(
+      fc.property(fc.array(anyAccount), fc.option(fc.integer({ min: 0, max: 3 * DAY }).map(ago)), (accounts, last) => {
+        const { total, covered, excluded, gaps, lesserGaps, status } = coverage(accounts, last);
+        assert.equal(covered + gaps.length, total);
+        assert.equal(total + excluded, accounts.length);
+        assert.ok(lesserGaps.length <= covered);
+        assert.ok([...gaps, ...lesserGaps].every(({ polo_status }) => polo_status !== 'excluded'));
+        if (status === 'ok') assert.equal(covered, total);
+        if (status === 'gaps') assert.ok(covered < total);
+      }),
+    );
+  });
+});
+
+describe('coverage sentence', () => {
+  it('has the denominator, the oldest gap by name, id and age, its next step, and the age of the list', () => {
+    const { sentence } = coverage([
+      account(),
+      account({ polo_status: 'no_access', account_name: 'younger', since: ago(5 * HOUR) }),
+      account({
+        polo_status: 'pending_setup',
+        account_name: 'データ',
+        account_id: '000000000007',
+        since: ago(6 * DAY),
+      }),
+    ]);
+    assert.equal(
+      sentence,
+      '2 of 3 accounts are not covered. Oldest: データ (000000000007), 6 days; next: deploy the roles ' +
+        '(operations/failures.md#roles-not-deployed), then polo-accounts verify 000000000007. Account list: 2 h old.',
+    );
+  });
+
+  it('leads with the account list itself when that is stale, and still tells the gaps', () => {
+    const { sentence } = coverage([account(), account({ polo_status: 'no_access' })], ago(3 * DAY));
+    assert.match(sentence, /^The account list itself is 3 days old: .*Next: polo-accounts discover\. 1 of 2 accounts/);
+  });
+
+  it('counts gaps that are on no page, without naming one', () => {
+    const facts = { known: 9, excluded: 1, gaps: 3, lastCompleteDiscoveryAt: ago(HOUR), candidates: [] };
+    assert.equal(coverageOf(facts, NOW, true).sentence, '3 of 8 accounts are not covered. Account list: 1 h old.');
+  });
+});
+
+describe('age', () => {
+  for (const [ms, text] of [
+    [-MINUTE, '0 min'],
+    [0, '0 min'],
+    [4 * MINUTE + 59_999, '4 min'],
+    [HOUR - 1, '59 min'],
+    [HOUR, '1 h'],
+    [25 * HOUR + 59 * MINUTE, '25 h'],
+    [2 * DAY - 1, '47 h'],
+    [2 * DAY, '2 days'],
+    [6 * DAY + 23 * HOUR, '6 days'],
+  ] as const) {
+    it(`of ${String(ms)} ms is ${text}`, () => {
+      assert.equal(age(ms), text);
+    });
+  }
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { cutText, FAILURES, isFailureCode, runbookAnchor, type FailureCode } from '../../../domain/failures.ts';
+
+const CODES = Object.keys(FAILURES) as FailureCode[];
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+const sorted = (items: Iterable<string>): string[] => [...items].sort();
+
+/** How GitHub makes an anchor of a heading. */
+const slugOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+
+/** The runbook without what stands in code blocks, where a # begins a comment. */
+const RUNBOOK = read('operations/failures.md').replace(/^ *```.*?^ *```$/gms, '');
+
+/** Sections by anchor, the title left out. */
+const SECTIONS = RUNBOOK.split(/^#{2,6} +/m)
+  .slice(1)
+  .map((section) => {
+    const [heading = '', ...text] = section.split('\n');
+    return { anchor: slugOf(heading.trim()), text: text.join('\n') };
+  });
+
+/** Anchors of the runbook that the rules themselves name, e.g. as the next step of a gap. */
+const NAMED = readdirSync(new URL('../../../domain', import.meta.url)).flatMap((file) =>
+  [...read(`domain/${file}`).matchAll(/operations\/failures\.md#([\w-]+)/g)].map(([, anchor = '']) => anchor),
+);
+
+describe('failure codes', () => {
+  it('are known by their own names only', () => {
+    assert.ok(CODES.every(isFailureCode));
+    for (const text of ['', 'invalidinput', 'toString', '__proto__', undefined, null, 42]) {
+      assert.equal(isFailureCode(text), false);
+    }
+  });
+
+  it('each tell their meaning in a sentence of their own', () => {
+    const meanings = CODES.map((code) => FAILURES[code].meaning);
+    for (const meaning of meanings) assert.match(meaning, /^[A-Z].{15,}\.$/);
+    assert.equal(new Set(meanings).size, meanings.length);
+  });
+
+  it('that only a caller or an operator can mend are never tried again', () => {
+    for (const code of CODES) {
+      const { fault, retried } = FAILURES[code];
+      if (['caller', 'operator', 'polo'].includes(fault)) assert.equal(retried, false, code);
+    }
+  });
+
+  it('link to the runbook', () => {
+    assert.equal(runbookAnchor('HubRefused'), 'operations/failures.md#hub-refused');
+  });
+});
+
+describe('runbook', () => {
+  it('has one heading for each anchor of the codes and of the next steps, and no other', () => {
+    assert.deepEqual(
+      sorted(SECTIONS.map(({ anchor }) => anchor)),
+      sorted(new Set([...CODES.map((code) => FAILURES[code].anchor), ...NAMED])),
+    );
+  });
+
+  it('has the headings that coverage sends people to', () => {
+    assert.deepEqual(sorted(new Set(NAMED)), ['action-role-refused', 'read-role-refused', 'roles-not-deployed']);
+  });
+
+  it('repeats of each code what the table says: whose fault it is, and whether it is tried again', () => {
+    const spoken = { aws: 'AWS', polo: 'Polo', caller: 'caller', operator: 'operator', platform: 'platform' };
+    const said = SECTIONS.flatMap(({ anchor, text }) => {
+      const [, codes = '', facts = ''] = /^- Codes: (.*) \((fault: .*)\)$/m.exec(text) ?? [];
+      return codes.split(', ').flatMap((code) => (code === '' ? [] : [`${code} ${anchor} ${facts}`]));
+    });
+    const expected = CODES.map((code) => {
+      const { anchor, fault, retried } = FAILURES[code];
+      return `\`${code}\` ${anchor} fault: ${spoken[fault]}, tried again: ${retried ? 'yes' : 'no'}`;
+    });
+    assert.deepEqual(sorted(said), sorted(expected));
+  });
+
+  it('says in each section what it means, what you see and what to do', () => {
+    for (const { anchor, text } of SECTIONS) {
+      const parts = [...text.matchAll(/^\*\*(.+?)\.\*\*/gm)].map(([, part]) => part);
+      assert.deepEqual(parts, ['What it means', 'What you see', 'What to do'], anchor);
+    }
+  });
+
+  it('links to headings that exist', () => {
+    const anchors = SECTIONS.map(({ anchor }) => anchor);
+    const links = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+    assert.ok(links.length > 0);
+    for (const link of links) assert.ok(anchors.includes(link), link);
+  });
+});
+
+describe('text that is cut', () => {
+  const text = fc.string({ unit: 'grapheme', size: 'medium' });
+  const limit = fc.integer({ min: 3, max: 60 });
+
+  it('never has more bytes than the limit', () => {
+    fc.assert(fc.property(text, limit, (text, limit) => assert.ok(Buffer.byteLength(cutText(text, limit)) <= limit)));
+  });
+
+  it('is left alone within the limit, which is 500 bytes', () => {
+    fc.assert(fc.property(text, (text) => assert.equal(cutText(text, Buffer.byteLength(text)), text)));
+    assert.equal(cutText('x'.repeat(500)), 'x'.repeat(500));
+    assert.equal(cutText('x'.repeat(501)), `${'x'.repeat(497)}…`);
+  });
+
+  it('is a beginning of the text and an ellipsis, and no character is split or left out without need', () => {
+    fc.assert(
+      fc.property(text, limit, (text, limit) => {
+        const cut = cutText(text, limit);
+        if (cut === text) return;
+        assert.ok(cut.endsWith('…'));
+        const kept = cut.slice(0, -1);
+        assert.ok(text.startsWith(kept));
+        assert.doesNotMatch(kept, /\p{Surrogate}/u);
+        const next = String.fromCodePoint(text.codePointAt(kept.length) ?? 0);
+        assert.ok(Buffer.byteLength(kept + next) + 3 > limit, 'the next character had no room');
+      }),
+    );
+  });
+});

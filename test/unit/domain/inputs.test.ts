@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { INPUTS, problemsOf } from '../../../domain/inputs.ts';
+
+const ID = '000000000042';
+
+/** What a workflow makes of an input: the checked value, or the problems in words. */
+const check = (type: keyof typeof INPUTS, input: unknown): unknown => {
+  const parsed = INPUTS[type].safeParse(input);
+  return parsed.success ? parsed.data : problemsOf(parsed.error, input);
+};
+
+const problems = (type: keyof typeof INPUTS, input: unknown): string => {
+  const said = check(type, input);
+  assert.ok(typeof said === 'string', 'the input is refused');
+  return said;
+};
+
+describe('inputs', () => {
+  it('that name nothing start a full discovery', () => {
+    assert.deepEqual(check('discoverAccounts', {}), {});
+  });
+
+  it('with every field are taken as they are, leading zeros included', () => {
+    for (const [type, input] of [
+      ['discoverAccounts', { dryRun: true, accountIds: [ID], acceptDepartures: 3, acceptRefusals: false }],
+      ['verifyAccount', { accountId: ID }],
+      ['includeAccount', { accountId: ID, by: 'ann' }],
+      ['readRegistry', { what: 'accounts', accountId: ID, status: 'no_access', after: 'x', limit: 1_000 }],
+    ] as const) {
+      assert.deepEqual(check(type, input), input);
+    }
+  });
+
+  it('lose the spaces around what people typed', () => {
+    assert.deepEqual(check('excludeAccount', { accountId: ID, reason: '  closing  ', by: ' ann\n' }), {
+      accountId: ID,
+      reason: 'closing',
+      by: 'ann',
+    });
+  });
+
+  describe('until', () => {
+    const untilOf = (until: unknown): unknown => {
+      const said = check('excludeAccount', { accountId: ID, reason: 'r', by: 'ann', until });
+      return typeof said === 'string' ? said : (said as { until: string }).until;
+    };
+
+    it('that is a date means through its end in UTC', () => {
+      assert.equal(untilOf('2027-01-31'), '2027-01-31T23:59:59.999Z');
+      assert.equal(untilOf('2028-02-29'), '2028-02-29T23:59:59.999Z');
+    });
+
+    it('that is a time with zone means that moment', () => {
+      assert.equal(untilOf('2027-01-31T18:00:00Z'), '2027-01-31T18:00:00.000Z');
+      assert.equal(untilOf('2027-01-31T23:30:00-02:00'), '2027-02-01T01:30:00.000Z');
+    });
+
+    for (const [what, until] of Object.entries({
+      'a time without zone': '2027-01-31T18:00:00',
+      'a day that does not exist': '2027-02-30',
+      'a date in another spelling': '31.01.2027',
+      words: 'next week',
+      'no text': '',
+      'a number': 1_800_000_000,
+    })) {
+      it(`that is ${what} is refused`, () => {
+        assert.equal(
+          untilOf(until),
+          'until: expected a date such as 2027-01-31, or a time with zone such as 2027-01-31T18:00:00Z, ' +
+            `got ${JSON.stringify(until)}`,
+        );
+      });
+    }
+  });
+
+  describe('that are wrong are told by field, expectation and what came', () => {
+    for (const [what, type, input, said] of [
+      ['no input at all', 'discoverAccounts', undefined, 'input: expected object, got nothing'],
+      ['null', 'discoverAccounts', null, 'input: expected object, got null'],
+      ['a list', 'verifyAccount', [ID], `input: expected object, got ["${ID}"]`],
+      ['text', 'verifyAccount', ID, `input: expected object, got "${ID}"`],
+      ['a missing field', 'verifyAccount', {}, 'accountId: expected string, got nothing'],
+      ['null for an optional field', 'discoverAccounts', { dryRun: null }, 'dryRun: expected boolean, got null'],
+      ['text for a flag', 'discoverAccounts', { dryRun: 'yes' }, 'dryRun: expected boolean, got "yes"'],
+      ['an account id as a number', 'verifyAccount', { accountId: 42 }, 'accountId: expected string, got 42'],
+      [
+        'an account id that lost its zeros',
+        'verifyAccount',
+        { accountId: '42' },
+        'accountId: expected the 12 digits of an AWS account id, as text, got "42"',
+      ],
+      [
+        'an account id with a line end',
+        'verifyAccount',
+        { accountId: `${ID}\n` },
+        `accountId: expected the 12 digits of an AWS account id, as text, got "${ID}\\n"`,
+      ],
+      [
+        'one wrong id of several',
+        'discoverAccounts',
+        { accountIds: [ID, 'x'] },
+        'accountIds.1: expected the 12 digits of an AWS account id, as text, got "x"',
+      ],
+      [
+        'an empty list of ids',
+        'discoverAccounts',
+        { accountIds: [] },
+        'accountIds: expected at least one account id, got []',
+      ],
+      ['half a departure', 'discoverAccounts', { acceptDepartures: 1.5 }, 'acceptDepartures: expected int, got 1.5'],
+      [
+        'a reason of spaces',
+        'excludeAccount',
+        { accountId: ID, reason: '  ', by: 'ann' },
+        'reason: expected some text, got "  "',
+      ],
+      [
+        'an unknown choice',
+        'readRegistry',
+        { what: 'everything' },
+        'what: expected accounts, coverage or history, got "everything"',
+      ],
+      [
+        'an unknown status',
+        'readRegistry',
+        { what: 'accounts', status: 'gone' },
+        'status: expected one of active, pending_setup, no_access, excluded, got "gone"',
+      ],
+      ['unknown fields', 'verifyAccount', { accountId: ID, force: 1, x: 2 }, 'input: unknown field "force", "x"'],
+    ] as const) {
+      it(`such as ${what}`, () => {
+        assert.equal(problems(type, input), said);
+      });
+    }
+
+    it('such as numbers out of range', () => {
+      assert.match(problems('discoverAccounts', { acceptDepartures: 0 }), /^acceptDepartures: .*>=1, got 0$/);
+      assert.match(problems('readRegistry', { what: 'accounts', limit: 1_001 }), /^limit: .*<=1000, got 1001$/);
+    });
+
+    it('all of them at once', () => {
+      assert.equal(
+        problems('excludeAccount', { accountId: 'x', by: '' }),
+        'accountId: expected the 12 digits of an AWS account id, as text, got "x"; ' +
+          'reason: expected string, got nothing; by: expected some text, got ""',
+      );
+    });
+  });
+
+  it('that are long are shown in part, cut between characters', () => {
+    const said = problems('verifyAccount', { accountId: '😀'.repeat(100) });
+    assert.match(said, /^accountId: expected .*, got "(😀)+…$/u);
+    assert.ok(Buffer.byteLength(said) < 200);
+    const manyWrong = problems('discoverAccounts', { accountIds: Array<string>(5_000).fill('é') });
+    assert.ok(Buffer.byteLength(manyWrong) <= 4_000);
+    assert.match(manyWrong, /^accountIds\.0: .*…$/);
+  });
+
+  it('refuse more ids than a list may have, and longer texts than a field may have', () => {
+    assert.match(problems('discoverAccounts', { accountIds: Array<string>(5_001).fill(ID) }), /^accountIds: .*5000/);
+    const long = problems('excludeAccount', { accountId: ID, reason: 'r'.repeat(501), by: 'b'.repeat(201) });
+    assert.match(long, /reason: expected at most 500 characters.*by: expected at most 200 characters/);
+  });
+
+  it('are never refused by an exception, and always in words', () => {
+    const types = Object.keys(INPUTS) as (keyof typeof INPUTS)[];
+    fc.assert(
+      fc.property(fc.constantFrom(...types), fc.jsonValue(), (type, input) => {
+        const said = check(type, input);
+        if (typeof said === 'string') assert.match(said, /: (expected|unknown|Too|Invalid)/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+/** Opens what a worker needs before it can start, and waits for servers that start at the same time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { TemporalConfiguration } from '../configuration.ts';
+import { log } from './logging.ts';
+
+/** How long a server that doesn't answer is waited for at start, in milliseconds (design 7). */
+const START_PATIENCE = 60_000;
+
+const BETWEEN_TRIES = 1_000;
+
+/** Opens with `open` until it works; after 60 s, or at an error that `hopeless` knows, throws the last error. */
+export const untilOpen = async <T>(
+  what: string,
+  open: () => Promise<T>,
+  hopeless: (error: unknown) => boolean = () => false,
+): Promise<T> => {
+  const deadline = Date.now() + START_PATIENCE;
+  for (let told = false; ; told = true) {
+    try {
+      return await open();
+    } catch (error) {
+      if (hopeless(error) || Date.now() + BETWEEN_TRIES > deadline) throw error;
+      if (!told)
+        log('warn', `${what} does not answer yet; trying for ${START_PATIENCE / 1_000} s`, { error: String(error) });
+      await sleep(BETWEEN_TRIES);
+    }
+  }
+};
+
+/** One connection for the worker's polls and one for its client; both are closed by `close`. */
+export const connectTemporal = async ({
+  connectionOptions,
+  namespace,
+}: TemporalConfiguration): Promise<{
+  native: NativeConnection;
+  client: Client;
+  close: () => Promise<void>;
+}> => {
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 5_000 });
+  try {
+    const native = await NativeConnection.connect(connectionOptions);
+    const close = async (): Promise<void> => {
+      await native.close();
+      await connection.close();
+    };
+    return { native, client: new Client({ connection, namespace }), close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+};

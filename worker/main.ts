@@ -1,0 +1,101 @@
+/** `npm run worker`: reads the environment, opens the connections, runs until SIGTERM or SIGINT (design 7). */
+import process from 'node:process';
+import { readWorkerConfiguration, type WorkerConfiguration } from '../configuration.ts';
+import { openRegistry, type Registry } from '../registry/registry.ts';
+import { openAws } from './aws.ts';
+import { connectTemporal, untilOpen } from './connect.ts';
+import { installRuntime, log } from './logging.ts';
+import { applySchedules } from './schedules.ts';
+import { healthRoutes, startStatusServer } from './statusServer.ts';
+import { createWorker } from './worker.ts';
+
+/** Exit codes of the worker (design 7). */
+const EXIT = { failed: 1, configuration: 2, temporalUnreachable: 3 } as const;
+
+/** Failures at start that the operator has to mend; the others may be over at the next start. */
+const CONFIGURATION_CODES = [
+  'InvalidConfiguration',
+  'AddressInUse',
+  'RegistryLocked',
+  'RegistryShape',
+  'RegistryRejected',
+];
+
+/** A failure at start that is Temporal's: it has an exit code of its own. */
+class TemporalUnreachable extends Error {
+  readonly code = 'TemporalUnreachable';
+}
+
+const codeOf = (error: unknown): string => {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'Unexpected';
+};
+
+const run = async (configuration: WorkerConfiguration): Promise<void> => {
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  let ready = (): Promise<string | undefined> => Promise.resolve('starting');
+  const { status } = configuration;
+  const server = status && (await startStatusServer({ ...status, routes: healthRoutes(() => ready()) }));
+  const [temporal, registry] = await Promise.all([openTemporal(configuration), openTables(configuration)]);
+  const aws = openAws(configuration);
+  const worker = await createWorker(configuration, {
+    temporal: temporal.native,
+    client: temporal.client,
+    registry,
+    aws,
+  });
+  const schedules = await applySchedules(temporal.client, configuration);
+  ready = async () => {
+    await registry.ping();
+    const state = worker.getState();
+    return state === 'RUNNING' ? undefined : `worker is ${state}`;
+  };
+  log('info', 'worker started', {
+    taskQueue: configuration.taskQueue,
+    namespace: configuration.temporal.namespace,
+    status: server?.address,
+    schedules,
+  });
+  void stopped.then((signal) => {
+    log('info', 'draining', { signal });
+    worker.shutdown();
+  });
+  await worker.run();
+  await server?.close();
+  await temporal.close();
+  await registry.close();
+  aws.close();
+  log('info', 'worker stopped');
+};
+
+const openTemporal = ({ temporal }: WorkerConfiguration): ReturnType<typeof connectTemporal> =>
+  untilOpen('Temporal', () => connectTemporal(temporal)).catch((error: unknown) => {
+    const address = temporal.connectionOptions.address ?? 'localhost:7233';
+    throw new TemporalUnreachable(`expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`);
+  });
+
+const openTables = ({ registry: { database, dataDir, server } }: WorkerConfiguration): Promise<Registry> =>
+  untilOpen(
+    'the registry',
+    () => openRegistry({ database, ...(server ? { ...server } : { dataDir }) }),
+    (error) => codeOf(error) !== 'RegistryUnavailable',
+  );
+
+const exitWith = (error: unknown): never => {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`polo-accounts worker does not start: ${code}\n${message}\n`);
+  if (code === 'TemporalUnreachable') process.exit(EXIT.temporalUnreachable);
+  process.exit(CONFIGURATION_CODES.includes(code) ? EXIT.configuration : EXIT.failed);
+};
+
+try {
+  const { configuration, warnings } = readWorkerConfiguration();
+  installRuntime(configuration);
+  for (const warning of warnings) log('warn', warning);
+  await run(configuration);
+} catch (error) {
+  exitWith(error);
+}

@@ -1,0 +1,64 @@
+/** Builds the Temporal worker from what it needs: configuration, connections and the registry. */
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import PQueue from 'p-queue';
+import { createOrganizationsActivities } from '../activities/organizations.ts';
+import { createRegistryActivities } from '../activities/registry.ts';
+import { createRoleActivities } from '../activities/roles.ts';
+import { createSettingsActivities } from '../activities/settings.ts';
+import { createStackSetActivities } from '../activities/stackSets.ts';
+import { createTemporalActivities } from '../activities/temporal.ts';
+import type { WorkerConfiguration } from '../configuration.ts';
+import { scaledDurations } from '../domain/durations.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { AwsClients } from './aws.ts';
+
+/** The open connections of a worker. */
+export interface Connections {
+  temporal: NativeConnection;
+  client: Client;
+  registry: Registry;
+  aws: AwsClients;
+}
+
+/** After SIGTERM, activities under way have this long to end. */
+const GRACE = '20 s';
+
+/** Activities that one worker runs at a time; waiting ones free their place (`activities/temporal.ts`). */
+const ACTIVITIES_AT_ONCE = 150;
+
+/** At most `perSecond` calls start in a second, evenly spread; `concurrency` of them may be under way. */
+const paced = (perSecond: number, concurrency = Number.POSITIVE_INFINITY): PQueue => {
+  const intervalCap = Math.max(1, Math.floor(perSecond / 10));
+  return new PQueue({ concurrency, intervalCap, interval: Math.ceil((1_000 * intervalCap) / perSecond) });
+};
+
+/** A worker that is ready to run, with the workflows bundled by the build. */
+export const createWorker = (
+  configuration: WorkerConfiguration,
+  { temporal, client, registry, aws }: Connections,
+): Promise<Worker> => {
+  const { roles, rates, tags, stackSet, taskQueue, timeScale } = configuration;
+  return Worker.create({
+    connection: temporal,
+    namespace: configuration.temporal.namespace,
+    taskQueue,
+    workflowBundle: { codePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)) },
+    activities: {
+      ...createSettingsActivities({
+        durations: scaledDurations(timeScale),
+        readRoleName: roles.read,
+        ...(roles.action !== undefined && { actionRoleName: roles.action }),
+        tags: tags !== undefined,
+      }),
+      ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags),
+      ...createRoleActivities(aws.sts, paced(rates.sts), roles),
+      ...createStackSetActivities(aws.cloudFormation, stackSet),
+      ...createRegistryActivities(registry),
+      ...createTemporalActivities(client, taskQueue),
+    },
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    shutdownGraceTime: GRACE,
+  });
+};

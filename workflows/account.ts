@@ -1,0 +1,73 @@
+/** The single writer of one account (design 3): applies commands one at a time, in the order they come. */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineUpdate,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { isAccountId } from '../domain/account.ts';
+import type { AccountCommand, CommandResult } from '../domain/commands.ts';
+import { accountWorkflowId } from '../domain/contract.ts';
+import { readSettings } from './activities.ts';
+import { applyCommand, hold } from './applyCommand.ts';
+import { fail } from './failures.ts';
+
+/** Has the account apply a command; answers when it is applied. */
+export const submit = defineUpdate<CommandResult, [AccountCommand]>('submit');
+
+/** Looks at a refused account after the first one: the second decides, a third only if the roles flap meanwhile. */
+const MORE_LOOKS = 2;
+
+/**
+ * Runs as `account/<12 digits>` while there are commands for the account. `first` is the command of whoever starts it as
+ * a child; others come as updates. Fails with `InvalidInput` under any other id. The body can't be cancelled: somebody
+ * else's command may be waiting in it.
+ */
+export async function account(first?: AccountCommand): Promise<CommandResult | undefined> {
+  const { workflowId } = workflowInfo();
+  const accountId = workflowId.replace(/^account\//, '');
+  if (!isAccountId(accountId) || workflowId !== accountWorkflowId(accountId)) {
+    throw fail('InvalidInput', `account: expected the workflow id account/<12 digits>, got ${workflowId}`);
+  }
+  return CancellationScope.nonCancellable(() => applyAll(accountId, first));
+}
+
+async function applyAll(accountId: string, first: AccountCommand | undefined): Promise<CommandResult | undefined> {
+  const settings = readSettings();
+  const applied = new Map<string, Promise<CommandResult>>();
+  let tail: Promise<unknown> = Promise.resolve();
+
+  const held = settings.then((known) => hold(accountId, known));
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const result = tail.then(step);
+    tail = result.catch(() => undefined);
+    return result;
+  };
+  const apply = async (command: AccountCommand): Promise<CommandResult> => {
+    for (let looks = MORE_LOOKS; ; looks--) {
+      const result = await inTurn(async () => applyCommand(await held, command, looks === 0));
+      if (result !== 'look again') return result;
+      // Waits with the queue released: others' commands go on meanwhile.
+      await sleep((await settings).durations.secondLook);
+    }
+  };
+  /** A command that comes twice, because its caller tried again, is applied once. */
+  const once = (command: AccountCommand): Promise<CommandResult> => {
+    const known = applied.get(command.id);
+    if (known) return known;
+    const result = apply(command);
+    applied.set(command.id, result);
+    return result;
+  };
+
+  // Before setHandler, which runs a waiting update at once; and everything it uses is declared by now.
+  const initial = first && once(first);
+  setHandler(submit, once);
+  // A failed first command must not drop the others.
+  await initial?.catch(() => undefined);
+  await condition(allHandlersFinished);
+  return initial;
+}

@@ -1,0 +1,65 @@
+/** How each real system is called: time limits and retries in one place. */
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { OrganizationsActivities } from '../activities/organizations.ts';
+import type { RegistryActivities } from '../activities/registry.ts';
+import type { RoleActivities } from '../activities/roles.ts';
+import type { SettingsActivities } from '../activities/settings.ts';
+import type { StackSetActivities } from '../activities/stackSets.ts';
+import type { TemporalActivities } from '../activities/temporal.ts';
+import { LIMITS } from '../domain/durations.ts';
+
+/** The worker's configuration; a local activity, since it only reads memory. */
+export const { readSettings } = proxyLocalActivities<SettingsActivities>({ startToCloseTimeout: '10 s' });
+
+/** AWS Organizations, tried again for `patience` milliseconds before the call counts as failed. */
+export const organizationsFor = (patience: number): OrganizationsActivities =>
+  proxyActivities<OrganizationsActivities>({
+    startToCloseTimeout: LIMITS.organizationsAttempt,
+    scheduleToCloseTimeout: patience,
+    heartbeatTimeout: '60 s',
+    retry: { initialInterval: '1 s', maximumInterval: '30 s' },
+  });
+
+/** Attempts of one verification; the last one answers with what it has. */
+export const VERIFY_ATTEMPTS = 5;
+
+/** STS. A normal activity, so that its retries show in the Temporal UI. */
+export const { verifyRoles } = proxyActivities<RoleActivities>({
+  startToCloseTimeout: LIMITS.verifyAttempt,
+  scheduleToCloseTimeout: LIMITS.verify,
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', maximumAttempts: VERIFY_ATTEMPTS },
+});
+
+/** CloudFormation, as evidence only: what it doesn't tell in time counts as unknown. */
+export const { describeStackInstance } = proxyActivities<StackSetActivities>({
+  startToCloseTimeout: '20 s',
+  scheduleToCloseTimeout: '30 s',
+  retry: { initialInterval: '1 s', maximumAttempts: 4 },
+});
+
+/** The registry, for workflows that hold nothing: tried until it answers. */
+export const registry = proxyActivities<RegistryActivities>({
+  startToCloseTimeout: LIMITS.registryAttempt,
+  retry: { initialInterval: '500 ms', maximumInterval: '15 s' },
+});
+
+/** The registry, for a caller who waits for the answer. */
+export const registryNow = proxyActivities<RegistryActivities>({
+  startToCloseTimeout: LIMITS.registryAttempt,
+  scheduleToCloseTimeout: LIMITS.registryHeld,
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s' },
+});
+
+/** Load and write of a held account: local, because a normal activity costs as much as the account's workflow. */
+export const heldRegistry = proxyLocalActivities<RegistryActivities>({
+  startToCloseTimeout: LIMITS.registryAttempt,
+  scheduleToCloseTimeout: LIMITS.registryHeld,
+  localRetryThreshold: '60 s',
+  retry: { initialInterval: '200 ms', maximumInterval: '3 s' },
+});
+
+/** Temporal: waiting costs no slot between two attempts, however long it lasts. */
+export const { submitCommand, findLockHolder, awaitRun } = proxyActivities<TemporalActivities>({
+  startToCloseTimeout: LIMITS.handOffAttempt,
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', backoffCoefficient: 1.5 },
+});

@@ -1,0 +1,138 @@
+/** The daily discovery: lists the organization, verifies every account while it lists, then handles who left. */
+import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
+import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
+import { placeOf, type Organization } from '../domain/organization.ts';
+import { organizationsFor, registry } from './activities.ts';
+import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
+import { beginDiscovery, type DiscoveryRun } from './discoveryRun.ts';
+import { failureOf } from './failures.ts';
+import { listAccounts, walkAccountParents, walkTree } from './listOrganization.ts';
+import { parseInput } from './parseInput.ts';
+import { runUnderLock } from './underLock.ts';
+
+/**
+ * Runs the whole organization under the id `discover-accounts`, or with `accountIds` only these under any id. Fails with
+ * `InvalidInput`, `HubCredentials`, `NotEntitled`, `WrongOrganization`, `HubRefused`, or `OrganizationsUnavailable`;
+ * a listing that breaks off later, and accounts that fail, are told in the result.
+ */
+export async function discoverAccounts(input?: DiscoverAccountsInput): Promise<DiscoverAccountsResult> {
+  const request = parseInput('discoverAccounts', input ?? {});
+  if (!request.accountIds && workflowInfo().workflowId !== DISCOVERY_WORKFLOW_ID) {
+    return runUnderLock(DISCOVERY_WORKFLOW_ID, 'discoverAccounts', request);
+  }
+  const run = await beginDiscovery(request.dryRun ?? false);
+  try {
+    run.report("Checking Polo's own access");
+    const organization = await organizationsFor(run.settings.durations.listingPatience).describeOrganization();
+    await refuseOtherOrganization(organization);
+    if (!request.acceptRefusals) await refuseIfHubIsRefused();
+
+    const complete = request.accountIds
+      ? await verifyNamed(run, request.accountIds)
+      : await verifyOrganization(run, organization, request.acceptDepartures);
+    if (!request.accountIds)
+      await run.record(complete ? 'discovery_completed' : 'discovery_incomplete', tallyLine(run.tally));
+
+    if (run.settings.tags && !run.dryRun) await run.readTags();
+    run.report(complete ? 'Complete' : 'Not complete');
+    return run.result(complete);
+  } catch (error) {
+    await recordEnd(run, error);
+    throw error;
+  }
+}
+
+async function verifyNamed(run: DiscoveryRun, accountIds: string[]): Promise<boolean> {
+  run.report(`Verifying ${String(accountIds.length)} named accounts`);
+  const entries = [...new Set(accountIds)].map((accountId) => ({ named: accountId }));
+  await Promise.all(intoBatches(entries).map(run.startBatch));
+  return run.tally.failed === 0;
+}
+
+/** True if the listing ended, is believed, and every account's command was applied. */
+async function verifyOrganization(run: DiscoveryRun, organization: Organization, accepted?: number): Promise<boolean> {
+  const listed = new Set<string>();
+  const ended = await listAndVerify(run, organization, listed);
+  const believed = ended && (await handleDepartures(run, listed, accepted));
+  return believed && run.tally.failed === 0;
+}
+
+/** Verifies the accounts while they are listed. False if the listing broke off: what was listed is verified all the same. */
+async function listAndVerify(run: DiscoveryRun, organization: Organization, listed: Set<string>): Promise<boolean> {
+  const organizations = organizationsFor(run.settings.durations.listingPatience);
+  run.report('Reading the organizational units');
+  const tree = await walkTree(organizations, organization.id);
+  if (!run.dryRun) await syncUnits(tree);
+
+  run.report('Listing the accounts');
+  const batches: Promise<void>[] = [];
+  let parents: Map<string, string> | undefined;
+  let ended = true;
+  try {
+    for await (const page of listAccounts(organizations)) {
+      const fresh = page.filter((account) => !listed.has(account.id));
+      for (const { id } of fresh) listed.add(id);
+      if (fresh.some((account) => account.parentId === undefined))
+        parents ??= await walkAccountParents(organizations, tree);
+      const entries = fresh.map((account) => {
+        const place = placeOf(tree, account.parentId ?? parents?.get(account.id));
+        const managementAccount = account.id === organization.managementAccountId;
+        return { facts: { ...account, managementAccount, ...(place && { place }) } };
+      });
+      batches.push(...intoBatches(entries).map(run.startBatch));
+      run.report(`Listing the accounts, ${String(listed.size)} so far`);
+    }
+  } catch (error) {
+    if (isCancellation(error) || listed.size === 0) throw error;
+    ended = false;
+    run.failed(
+      'ListingFailed',
+      `the listing broke off after ${String(listed.size)} accounts: ${failureOf(error).message}`,
+    );
+  }
+  run.report(`Verifying ${String(listed.size)} accounts`);
+  await Promise.all(batches);
+  return ended;
+}
+
+/** Known accounts that a page of ids holds. */
+const IDS_PER_PAGE = 10_000;
+
+/** Marks who left. False if the listing is too small to be believed: then nobody departs (never-shrink, design 4). */
+async function handleDepartures(
+  run: DiscoveryRun,
+  listed: Set<string>,
+  accepted: number | undefined,
+): Promise<boolean> {
+  const known: string[] = [];
+  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    const page: { accountIds: string[]; next?: string } = await registry.readKnownAccountIds({
+      limit: IDS_PER_PAGE,
+      ...(after !== undefined && { after }),
+    });
+    known.push(...page.accountIds);
+    after = page.next;
+  }
+  const missing = missingAccounts(known, listed);
+  if (listed.size === 0 || listingShrunk(known.length, missing.length, accepted)) {
+    run.failed(
+      'ListingShrunk',
+      `${String(missing.length)} of ${String(known.length)} known accounts are missing from the listing of ${String(listed.size)}` +
+        `${accepted === undefined ? '' : `, not the accepted ${String(accepted)}`}: nobody departs. ` +
+        `If they really left: polo-accounts discover --accept-departures ${String(missing.length)}`,
+    );
+    return false;
+  }
+  run.report(`Looking for ${String(missing.length)} accounts that the listing doesn't name`);
+  await Promise.all(intoBatches(missing.map((accountId) => ({ missing: accountId }))).map(run.startBatch));
+  return true;
+}
+
+/** A discovery that ends without a result is in the history as well. The failure itself matters more than this entry. */
+const recordEnd = (run: DiscoveryRun, error: unknown): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    const { code, message } = failureOf(error);
+    const reason = isCancellation(error) ? 'cancelled' : `${code}: ${message}`;
+    await run.record('discovery_incomplete', reason).catch(() => undefined);
+  });

@@ -1,0 +1,129 @@
+/** One discovery under way: what it has counted, what it tells, and the child workflows that do its work. */
+import {
+  defineQuery,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DiscoverAccountsResult } from '../domain/contract.ts';
+import {
+  addTally,
+  discoveryResult,
+  emptyTally,
+  MAX_LISTED,
+  tallyLine,
+  type BatchEntry,
+  type TagsDue,
+  type Tally,
+} from '../domain/discovery.ts';
+import { eventOf, type EventKind, type Origin } from '../domain/events.ts';
+import type { FailureCode } from '../domain/failures.ts';
+import type { Settings } from '../domain/settings.ts';
+import { originOf } from './accountCommands.ts';
+import { readSettings, registryNow } from './activities.ts';
+import type { discoverBatch } from './discoverBatch.ts';
+import { failureOf } from './failures.ts';
+import { limit } from './limit.ts';
+import type { readAccountTags } from './readAccountTags.ts';
+
+/** What the discovery does and has counted, in words. */
+export const progress = defineQuery<string>('progress');
+
+/** Batches that are worked on at a time; with their lanes, the accounts that one discovery holds at once. */
+const BATCHES_AT_ONCE = 4;
+
+/** Accounts whose tags one child workflow reads. */
+const TAGS_PER_CHILD = 500;
+
+export interface DiscoveryRun {
+  settings: Settings;
+  dryRun: boolean;
+  tally: Tally;
+  tagsDue: TagsDue[];
+  /** Tells in the Temporal UI and to `progress` what is being done now. */
+  report: (phase: string) => void;
+  /** A failure of the run as a whole, named before those of single accounts. */
+  failed: (code: FailureCode, message: string) => void;
+  /** Starts a batch as soon as a place is free. It never rejects but by cancellation, which may be awaited late. */
+  startBatch: (entries: BatchEntry[]) => Promise<void>;
+  readTags: () => Promise<void>;
+  /** Adds to the history of the whole organization; a dry run doesn't. */
+  record: (kind: EventKind, reason: string) => Promise<void>;
+  result: (complete: boolean) => DiscoverAccountsResult;
+}
+
+export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => {
+  const { workflowId, runId, startTime } = workflowInfo();
+  const origin = originOf('discoverAccounts');
+  const tally = emptyTally();
+  const tagsDue: TagsDue[] = [];
+  const place = limit(BATCHES_AT_ONCE);
+  let children = 0;
+  let phase = 'Starting';
+  const text = (): string => `${dryRun ? 'Dry run. ' : ''}${phase}. ${tallyLine(tally)}.`;
+  const report = (next = phase): void => {
+    phase = next;
+    setCurrentDetails(text());
+  };
+  setHandler(progress, text);
+
+  const failed = (code: FailureCode, message: string): void => {
+    tally.failures = [{ accountId: '', accountName: '', code, message }, ...tally.failures].slice(0, MAX_LISTED);
+  };
+  const runBatch = async (entries: BatchEntry[]): Promise<void> => {
+    try {
+      const batch = await executeChild<typeof discoverBatch>('discoverBatch', {
+        workflowId: `${workflowId}/${runId}/batch-${String(++children)}`,
+        args: [{ entries, origin, dryRun }],
+        staticSummary: `${String(entries.length)} accounts`,
+      });
+      addTally(tally, batch.tally);
+      tagsDue.push(...batch.tagsDue);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      tally.listed += entries.length;
+      tally.failed += entries.length;
+      failed('Unexpected', `a batch of ${String(entries.length)} accounts was lost: ${failureOf(error).message}`);
+    }
+    report();
+  };
+
+  return {
+    settings: await readSettings(),
+    dryRun,
+    tally,
+    tagsDue,
+    report,
+    failed,
+    startBatch: (entries) => {
+      const batch = place(() => runBatch(entries));
+      batch.catch(() => undefined);
+      return batch;
+    },
+    readTags: async () => {
+      for (let from = 0; from < tagsDue.length; from += TAGS_PER_CHILD) {
+        report(`Reading AWS tags, ${String(from)} of ${String(tagsDue.length)} accounts`);
+        try {
+          await executeChild<typeof readAccountTags>('readAccountTags', {
+            workflowId: `${workflowId}/${runId}/tags-${String(++children)}`,
+            args: [{ due: tagsDue.slice(from, from + TAGS_PER_CHILD), origin }],
+            staticSummary: 'AWS tags of new accounts and of a seventh of the others',
+          });
+        } catch (error) {
+          if (isCancellation(error)) throw error;
+          const { code, message } = failureOf(error);
+          failed(code, `AWS tags were not read: ${message}`);
+          return;
+        }
+      }
+    },
+    record: async (kind, reason) => {
+      if (dryRun) return;
+      const at = new Date(Date.now()).toISOString();
+      await registryNow.appendEvents([eventOf('', runId, at, origin, { kind, reason })]);
+    },
+    result: (complete) => discoveryResult(tally, complete, startTime.toISOString(), new Date(Date.now()).toISOString()),
+  };
+};

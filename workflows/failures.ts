@@ -1,0 +1,17 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import { cutText, isFailureCode, type FailureCode } from '../domain/failures.ts';
+
+/** The first failure of our table in a chain of causes, and its message; what the table doesn't know is `Unexpected`. */
+export const failureOf = (error: unknown): { code: FailureCode; message: string } => {
+  let words = String(error);
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    words = cause.message;
+    if (cause instanceof ApplicationFailure && isFailureCode(cause.type))
+      return { code: cause.type, message: cutText(cause.message) };
+  }
+  return { code: 'Unexpected', message: cutText(words) };
+};
+
+/** Fails the workflow for good, with a code of the table. */
+export const fail = (code: FailureCode, message: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code);

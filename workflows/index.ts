@@ -1,0 +1,10 @@
+/** Every workflow of the worker. Those below the line are started by the others only. */
+export { discoverAccounts } from './discoverAccounts.ts';
+export { excludeAccount } from './excludeAccount.ts';
+export { includeAccount } from './includeAccount.ts';
+export { readRegistry } from './readRegistry.ts';
+export { verifyAccount } from './verifyAccount.ts';
+// ---
+export { account } from './account.ts';
+export { discoverBatch } from './discoverBatch.ts';
+export { readAccountTags } from './readAccountTags.ts';

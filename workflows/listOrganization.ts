@@ -1,0 +1,63 @@
+/** Reads the organization page by page: the tree of its units, then its accounts. */
+import type { OrganizationAccount, OrganizationTree } from '../domain/organization.ts';
+import type { OrganizationsActivities, WalkPosition } from '../activities/organizations.ts';
+import { failureOf } from './failures.ts';
+
+/** Listings that may be started anew because a page token expired. */
+const RESTARTS = 5;
+
+/** The organization's units by one walk from the root, level by level. */
+export const walkTree = async (
+  organizations: OrganizationsActivities,
+  organizationId: string,
+): Promise<OrganizationTree> => {
+  const rootId = await organizations.findRoot();
+  const tree: OrganizationTree = { organizationId, rootId, units: new Map() };
+  for (let parents = [rootId]; parents.length > 0;) {
+    const units = await walk(parents, organizations.listOrganizationalUnits);
+    for (const unit of units) tree.units.set(unit.id, unit);
+    parents = units.map((unit) => unit.id);
+  }
+  return tree;
+};
+
+/** Which unit holds each account, for endpoints whose listing doesn't tell. */
+export const walkAccountParents = async (
+  organizations: OrganizationsActivities,
+  tree: OrganizationTree,
+): Promise<Map<string, string>> => {
+  const placed = await walk([tree.rootId, ...tree.units.keys()], organizations.listAccountParents);
+  return new Map(placed.map(({ accountId, parentId }) => [accountId, parentId]));
+};
+
+const walk = async <T>(
+  parents: string[],
+  read: (position: WalkPosition) => Promise<{ found: T[]; next?: WalkPosition }>,
+): Promise<T[]> => {
+  const found: T[] = [];
+  for (let position: WalkPosition | undefined = { parents }; position;) {
+    const page: { found: T[]; next?: WalkPosition } = await read(position);
+    found.push(...page.found);
+    position = page.next;
+  }
+  return found;
+};
+
+/**
+ * The accounts of the organization, about a hundred at a time. An expired token starts the listing again from its first
+ * page, so an account may come twice.
+ */
+export async function* listAccounts(organizations: OrganizationsActivities): AsyncGenerator<OrganizationAccount[]> {
+  let token: string | undefined;
+  for (let restarts = 0; ;) {
+    try {
+      const page = await organizations.listAccounts(token === undefined ? {} : { token });
+      yield page.accounts;
+      token = page.next;
+      if (token === undefined) return;
+    } catch (error) {
+      if (failureOf(error).code !== 'ListingExpired' || restarts++ === RESTARTS) throw error;
+      token = undefined;
+    }
+  }
+}

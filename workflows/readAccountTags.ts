@@ -1,0 +1,38 @@
+/** Reads the AWS tags of accounts, slowly, after a discovery has verified them (design 2). */
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { TagsDue } from '../domain/discovery.ts';
+import type { Origin } from '../domain/events.ts';
+import { applyAsChild } from './accountCommands.ts';
+import { organizationsFor, readSettings } from './activities.ts';
+
+export interface ReadAccountTagsInput {
+  due: TagsDue[];
+  origin: Origin;
+}
+
+/** Accounts that one activity reads: a call each, at the pace of Organizations. */
+const PER_CALL = 25;
+
+/** Writes only tags that differ from the stored ones; a missing tag keeps what is stored. */
+export async function readAccountTags({ due, origin }: ReadAccountTagsInput): Promise<void> {
+  const { durations } = await readSettings();
+  const { readTags } = organizationsFor(durations.listingPatience);
+  for (let from = 0; from < due.length; from += PER_CALL) {
+    setCurrentDetails(`${String(from)} of ${String(due.length)} accounts read`);
+    const stored = new Map(due.slice(from, from + PER_CALL).map((account) => [account.accountId, account]));
+    const found = await readTags([...stored.keys()]);
+    const changed = found.filter(({ accountId, accountRole, owner }) => {
+      const before = stored.get(accountId);
+      return (accountRole ?? before?.accountRole) !== before?.accountRole || (owner ?? before?.owner) !== before?.owner;
+    });
+    await Promise.all(
+      changed.map(({ accountId, ...tags }) =>
+        applyAsChild(
+          accountId,
+          { kind: 'setTags', id: `${origin.runId}/setTags`, origin, ...tags },
+          `AWS tags of ${accountId}`,
+        ),
+      ),
+    );
+  }
+}
