@@ -120,7 +120,7 @@ export const readWorkerConfiguration = (
     password: v.CLICKHOUSE_PASSWORD,
     sequentialReads: v.CLICKHOUSE_SEQUENTIAL_READS === 'true',
   };
-  const status = v.POLO_STATUS_ADDRESS && {
+  const status = v.POLO_STATUS_ADDRESS !== null && {
     ...v.POLO_STATUS_ADDRESS,
     ...present({ token: v.POLO_STATUS_TOKEN }),
     hosts: v.POLO_STATUS_HOSTS,
@@ -142,7 +142,8 @@ export const readWorkerConfiguration = (
     logLevel: v.LOG_LEVEL,
     timeScale: v.POLO_TIME_SCALE,
     ...(v.POLO_ACCOUNT_TAGS === 'on' && { tags }),
-    ...present({ organizationRoleArn: v.POLO_ORGANIZATION_ROLE_ARN, metricsAddress: v.POLO_METRICS_ADDRESS, status }),
+    ...present({ organizationRoleArn: v.POLO_ORGANIZATION_ROLE_ARN, metricsAddress: v.POLO_METRICS_ADDRESS }),
+    ...(status && { status }),
   };
   const warnings = [
     ...(v.POLO_EXTERNAL_ID === undefined

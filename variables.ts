@@ -10,7 +10,7 @@ export interface Address {
   port: number;
 }
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const text = (pattern: RegExp, expectation: string) => z.string(expectation).regex(pattern, expectation);
@@ -48,10 +48,11 @@ const parseAddress = (value: string): Address | undefined => {
   return { host: (v6 ?? name ?? '').toLowerCase(), port: Number(port) };
 };
 
-const statusAddress = z.string().transform((value, context): Address | undefined => {
+/** Null for none: zod would put the default in the place of undefined. */
+const statusAddress = z.string().transform((value, context): Address | null => {
   const address = parseAddress(value);
   if (!address && value !== 'none') context.addIssue('host:port such as 127.0.0.1:8321, or none');
-  return address;
+  return address ?? null;
 });
 
 /** The Prometheus exporter binds to an address, it resolves no names. */
@@ -116,7 +117,7 @@ export const WORKER_VARIABLES = CLIENT_VARIABLES.extend({
   POLO_STATUS_HOSTS: hostList.default([]),
 }).refine(
   ({ POLO_STATUS_ADDRESS: address, POLO_STATUS_TOKEN: token }) =>
-    token !== undefined || address === undefined || onLoopback(address.host),
+    token !== undefined || address === null || onLoopback(address.host),
   {
     path: ['POLO_STATUS_TOKEN'],
     error: 'a token, because POLO_STATUS_ADDRESS can be reached from other machines',

@@ -7,7 +7,7 @@ import { withTemporal } from './temporal.ts';
 import { outputWidth, printData, say } from './terminal.ts';
 
 /** Schedules for people; lines take at most `width` columns. No schedule, no text. */
-export const schedulesTable = (schedules: ScheduleState[], width = Infinity): string =>
+const schedulesTable = (schedules: ScheduleState[], width = Infinity): string =>
   schedules.length === 0
     ? ''
     : table(

@@ -16,7 +16,7 @@ export interface Desk {
 const CONNECT_TIMEOUT = 10_000;
 
 /** Connects; a Temporal that does not answer within 10 s is a TemporalUnreachable with exit code 3. */
-export const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
+const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
   try {
     const connection = await Connection.connect({ ...temporal.connectionOptions, connectTimeout: CONNECT_TIMEOUT });
     return new Client({ connection, namespace: temporal.namespace });

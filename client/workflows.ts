@@ -36,9 +36,6 @@ const NO_WORKER_AFTER = 10_000;
 /** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
 const POLL_LASTS = 75_000;
 
-/** TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
-const WORKFLOW_TASKS = 1;
-
 /** Starts the workflow and waits for its result. Throws the client's WorkflowFailedError. */
 export const runWorkflow = async <Result>(
   client: Client,
@@ -78,10 +75,8 @@ const keepWatch = async (
   const tellBy = Date.now() + NO_WORKER_AFTER;
   let shown = '';
   let told = false;
-  for (;;) {
-    await sleep(POLL_INTERVAL, undefined, { signal: ended }).catch(() => undefined);
+  while (await pause(ended)) {
     const text = watch.progress && work.progressOf && (await progressOf(client, work.progressOf));
-    if (ended.aborted) return;
     if (text !== undefined) {
       if (text !== shown) watch.progress?.(text);
       shown = text;
@@ -92,6 +87,10 @@ const keepWatch = async (
     }
   }
 };
+
+/** False once the workflow has ended. */
+const pause = (ended: AbortSignal): Promise<boolean> =>
+  sleep(POLL_INTERVAL, true, { signal: ended }).catch(() => false);
 
 /** What a running workflow says of itself; undefined if it doesn't run, or nobody answers for it. */
 const progressOf = async (client: Client, workflowId: string): Promise<string | undefined> => {
@@ -113,14 +112,10 @@ const lackOfWorker = async (client: Client, taskQueue: string, workflowId: strin
     const [{ historyLength }, { pollers }] = await client.withDeadline(Date.now() + ANSWER_TIMEOUT, () =>
       Promise.all([
         client.workflow.getHandle(workflowId).describe(),
-        client.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: taskQueue },
-          taskQueueType: WORKFLOW_TASKS,
-        }),
+        client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
       ]),
     );
-    const polls = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+    const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
     const quiet = Date.now() - Math.max(0, ...polls);
     // Two events: started, and its first task waits for a worker.
     if (historyLength > 2 && quiet < POLL_LASTS) return undefined;

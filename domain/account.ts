@@ -35,7 +35,7 @@ export interface AccountRecord {
   departed: boolean;
   /** Was active at least once. */
   everActive: boolean;
-  /** The latest exclusion that nobody ended by including; its `until` may be past. */
+  /** The latest exclusion that is not recorded as ended; its `until` may be past. */
   exclusion?: Exclusion;
   openScanFailures: OpenScanFailure[];
 }

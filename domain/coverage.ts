@@ -4,8 +4,8 @@ import type { AccountRow, Coverage, CoverageGap, GapReason } from './contract.ts
 
 const HOUR = 3_600_000;
 
-/** A scan counts for 24 hours (seed). */
-const SCAN_VALID = 24 * HOUR;
+/** A scan counts for 24 hours (seed), in milliseconds. */
+export const SCAN_VALID = 24 * HOUR;
 
 /** A complete discovery counts for 26 hours: a day and the time that a late or long run may take. */
 const DISCOVERY_VALID = 26 * HOUR;

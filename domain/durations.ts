@@ -10,6 +10,8 @@ export const DURATIONS = {
   listingPatience: 1_800_000,
   /** Pause before a command is sent again to an account whose registry could not be reached. */
   registryPause: 15_000,
+  /** How long a worker that starts waits for Temporal and ClickHouse to answer (design 7). */
+  startPatience: 60_000,
 } as const;
 export type Durations = Record<keyof typeof DURATIONS, number>;
 

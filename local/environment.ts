@@ -23,7 +23,8 @@ const INHERITED = [
   ...['LOG_LEVEL', 'POLO_ACCOUNT_TAGS', 'POLO_DISCOVERY_CRON'],
 ];
 
-const given = (name: string): string | undefined => process.env[name] || undefined;
+/** An empty variable counts as unset. */
+const given = (name: string): string | undefined => (process.env[name] === '' ? undefined : process.env[name]);
 
 /** The part of our environment that every process may have. */
 export const inherited = (): Record<string, string> =>
@@ -74,7 +75,7 @@ export const workerEnvironment = (demo: Demo): Record<string, string> => ({
   TEMPORAL_CONFIG_FILE: '/dev/null',
   AWS_ENDPOINT_URL: demo.awsUrl,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'AKIADEMODEMODEMODEMO',
+  AWS_ACCESS_KEY_ID: 'demo',
   AWS_SECRET_ACCESS_KEY: 'demo',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/dev/null',

@@ -18,7 +18,9 @@ import { locked, root, say } from './lock.js';
 /** The packages of a lockfile, none if there is no such file. */
 const packagesOf = (/** @type {string} */ file) => {
   try {
-    return /** @type {{ packages: Packages }} */ (JSON.parse(readFileSync(path.join(root, file), 'utf8'))).packages;
+    /** @type {unknown} */
+    const lockfile = JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+    return /** @type {{ packages: Packages }} */ (lockfile).packages;
   } catch {
     return /** @type {Packages} */ ({});
   }

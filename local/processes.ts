@@ -1,8 +1,8 @@
 /** Processes that never outlive this one, with their output in a file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** A program to run. */
@@ -23,8 +23,8 @@ export interface RunningProcess {
   pid: number | undefined;
   /** Settles when it has ended: how, and its last words. */
   ended: Promise<string>;
-  /** The first line that it wrote to standard output; undefined if it ended before. */
-  firstLine: Promise<string | undefined>;
+  /** The end of its log, for a message. */
+  lastWords: () => string;
   /** Asks it to end (SIGTERM, SIGKILL half a minute later) and waits. */
   stop: () => Promise<void>;
 }
@@ -32,7 +32,10 @@ export interface RunningProcess {
 const TETHER = fileURLToPath(new URL('./tether.js', import.meta.url));
 
 /** How many lines of its log a process is quoted with. */
-const LAST_WORDS = 15;
+const LAST_LINES = 15;
+
+/** How long a process may take until it answers, in milliseconds. */
+const START_TIMEOUT = 60_000;
 
 /** Starts a program. In a process group of its own: Ctrl-C reaches this process only, which stops the others in order. */
 export const startProcess = ({ name, command, args, env, logFile }: Program): RunningProcess => {
@@ -40,19 +43,22 @@ export const startProcess = ({ name, command, args, env, logFile }: Program): Ru
   const child = spawn(process.execPath, [TETHER, command, ...args], {
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', log, 'ipc'],
+    stdio: ['ignore', log, log, 'ipc'],
   });
-  const output = createInterface({ input: child.stdout }).on('line', (line) => writeSync(log, `${line}\n`));
-  const ended = once(child, 'close').then(
-    ([code]) => `${name} ended with exit code ${String(code)}. ${lastWords(logFile)}`,
+  closeSync(log);
+  const lastWords = (): string => {
+    const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES);
+    return `Its last words, from ${logFile}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+  };
+  const ended = once(child, 'exit').then(
+    ([code]) => `${name} ended with exit code ${String(code)}. ${lastWords()}`,
     (error: unknown) => `${name} does not start: ${String(error)}`,
   );
-  void ended.then(() => closeSync(log));
   return {
     name,
     pid: child.pid,
     ended,
-    firstLine: Promise.race([once(output, 'line').then(([line]) => String(line)), ended.then(() => undefined)]),
+    lastWords,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -60,8 +66,19 @@ export const startProcess = ({ name, command, args, env, logFile }: Program): Ru
   };
 };
 
-/** The end of a log, for a message. */
-const lastWords = (logFile: string): string => {
-  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LAST_WORDS);
-  return `Its last words, from ${logFile}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+/** Waits until `answers` is true; throws if the process ends before that, after 60 s, or when `signal` aborts. */
+export const untilReady = async (
+  { name, ended, lastWords }: RunningProcess,
+  answers: () => Promise<boolean>,
+  signal?: AbortSignal,
+): Promise<void> => {
+  let over: string | undefined;
+  void ended.then((words) => (over = words));
+  const until = Date.now() + START_TIMEOUT;
+  while (!(await answers())) {
+    signal?.throwIfAborted();
+    if (over !== undefined) throw new Error(over);
+    if (Date.now() > until) throw new Error(`${name} does not answer after 60 s. ${lastWords()}`);
+    await sleep(100);
+  }
 };

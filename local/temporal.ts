@@ -1,14 +1,10 @@
 /** A Temporal dev server for the demo and for tests. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { inherited } from './environment.ts';
-import { startProcess, type RunningProcess } from './processes.ts';
+import { startProcess, untilReady, type RunningProcess } from './processes.ts';
 
 /** The namespace that every dev server has. */
 const NAMESPACE = 'default';
-
-/** How long a server may take to answer, in milliseconds. */
-const START_TIMEOUT = 60_000;
 
 /** How a server is started; without `dbFilename` it forgets everything when it stops, without `uiPort` it has no pages. */
 export interface TemporalServerOptions {
@@ -18,13 +14,16 @@ export interface TemporalServerOptions {
   uiPort?: number;
   dbFilename?: string;
   logFile: string;
+  /** Gets the process at once, before it answers. */
+  started?: (server: RunningProcess) => void;
+  /** Ends the waiting, and the server with it. */
+  signal?: AbortSignal;
 }
 
 /** A server that answers. */
 export interface TemporalServer {
   /** `127.0.0.1:port`. */
   address: string;
-  process: RunningProcess;
   stop: () => Promise<void>;
 }
 
@@ -37,17 +36,15 @@ export const startTemporalServer = async (options: TemporalServerOptions): Promi
     env: { ...inherited(), TEMPORAL_VERSION_CHECK_DISABLED: '1' },
     logFile: options.logFile,
   });
+  options.started?.(server);
   const address = `127.0.0.1:${options.port}`;
-  const waiting = new AbortController();
   try {
-    const ended = server.ended.then((words) => Promise.reject(new Error(words)));
-    await Promise.race([untilNamespaceAnswers(address, waiting.signal), ended]);
+    await untilReady(server, () => namespaceAnswers(address), options.signal);
   } catch (error) {
-    waiting.abort();
     await server.stop();
     throw error;
   }
-  return { address, process: server, stop: server.stop };
+  return { address, stop: server.stop };
 };
 
 const serverArguments = ({ port, uiPort, dbFilename }: TemporalServerOptions): string[] => [
@@ -58,20 +55,16 @@ const serverArguments = ({ port, uiPort, dbFilename }: TemporalServerOptions): s
   ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
 ];
 
-const untilNamespaceAnswers = async (address: string, signal: AbortSignal): Promise<void> => {
-  const until = Date.now() + START_TIMEOUT;
-  while (!signal.aborted) {
+const namespaceAnswers = async (address: string): Promise<boolean> => {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-      try {
-        await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
-        return;
-      } finally {
-        await connection.close();
-      }
-    } catch (error) {
-      if (Date.now() > until) throw new Error(`Temporal at ${address} does not answer after 60 s`, { cause: error });
+      await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+      return true;
+    } finally {
+      await connection.close();
     }
-    await sleep(100);
+  } catch {
+    return false;
   }
 };

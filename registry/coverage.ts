@@ -1,12 +1,9 @@
 /** The facts behind "do we see everything?"; `domain/coverage.ts` decides what they mean. */
 import type { AccountRow } from '../domain/contract.ts';
-import type { CoverageFacts, GapCandidate } from '../domain/coverage.ts';
+import { SCAN_VALID, type CoverageFacts, type GapCandidate } from '../domain/coverage.ts';
 import type { Database } from './client.ts';
 import { toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
 import { cutPage, pageRows } from './pages.ts';
-
-/** A scan counts for 24 hours (seed), in milliseconds. */
-const SCAN_VALID = 24 * 3_600_000;
 
 type Milliseconds = number | string;
 

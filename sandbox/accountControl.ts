@@ -96,9 +96,12 @@ export const changeAccount = (sandbox: Sandbox, account: SandboxAccount, change:
     if (parent !== account.parent) moveAccount(account, parent);
   }
   Object.assign(account, plain);
-  assignOrRemove(account, 'state', state);
-  assignOrRemove(account, 'status', status);
-  assignOrRemove(account, 'assumeRole', assumeRole);
+  if (state === null) delete account.state;
+  else if (state !== undefined) account.state = state;
+  if (status === null) delete account.status;
+  else if (status !== undefined) account.status = status;
+  if (assumeRole === null) delete account.assumeRole;
+  else if (assumeRole !== undefined) account.assumeRole = assumeRole;
   if (externalId !== undefined) account.externalId = externalId;
   for (const kind of ['read', 'action'] as const) {
     const condition = roles?.[kind];
@@ -106,16 +109,6 @@ export const changeAccount = (sandbox: Sandbox, account: SandboxAccount, change:
   }
   if (instance === null) delete account.instance;
   else if (instance !== undefined) changeInstance(sandbox, account, instance);
-};
-
-/** Null takes a field away, undefined leaves it. */
-const assignOrRemove = <K extends 'state' | 'status' | 'assumeRole'>(
-  account: SandboxAccount,
-  key: K,
-  value: SandboxAccount[K] | null | undefined,
-): void => {
-  if (value === null) delete account[key];
-  else if (value !== undefined) Object.assign(account, { [key]: value });
 };
 
 /** A role that comes to work does so from now on. */

@@ -105,7 +105,7 @@ const ROUTES: Record<string, Route> = {
   },
   'GET settings': (sandbox) => json(showSettings(sandbox)),
   'PATCH settings': changeSettings,
-  'GET faults': ({ faults: { random: _, ...faults } }) => json(faults),
+  'GET faults': ({ faults }) => json({ ...faults, random: undefined }),
   'PUT faults': (sandbox, { body }) => {
     const faults = readBody(faultsSchema, body);
     sandbox.faults = replaceFaults(faults, sandbox.seed);

@@ -155,7 +155,8 @@ const effectOf = (damage: Damage, service: Service): NonNullable<Strike['effect'
     case 'lose':
     case 'hang':
       return damage.effect;
-    default: {
+    case 'error':
+    case 'latency': {
       const code = damage.code ?? (service === 'organizations' ? 'ServiceException' : 'InternalFailure');
       const status = damage.status ?? STATUSES[code] ?? (damage.code === undefined ? 500 : 400);
       return new AwsError(code, status, damage.message ?? 'The sandbox was told to fail this call.');

@@ -10,7 +10,7 @@ import type { SandboxOptions } from './sandbox.ts';
 /** A sandbox that runs; `url` is what AWS_ENDPOINT_URL takes. */
 export interface RunningSandbox {
   url: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** No request that the sandbox understands comes near it. */

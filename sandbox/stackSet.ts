@@ -37,7 +37,7 @@ export interface StackInstance {
 }
 
 /** What an operation did to one account. */
-export interface OperationResult {
+interface OperationResult {
   accountId: string;
   status: 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   reason?: string;

@@ -171,7 +171,6 @@ onEveryPlace('registry', (current) => {
     const second = await fold(
       eventOf(ID, 'returned', 10),
       eventOf(ID, 'excluded', 11, { actor: 'bob', reason: 'for good' }),
-      eventOf(ID, 'exclusion_ended', 12),
       eventOf(ID, 'scan_recovered', 13, { actor: 'assets' }),
       failed('assets', 2, 'came late'),
     );
@@ -179,9 +178,12 @@ onEveryPlace('registry', (current) => {
     assert.deepEqual(second.exclusion, { by: 'bob', reason: 'for good' });
     assert.deepEqual(second.openScanFailures, [{ workflowType: 'costs', message: 'timeout' }]);
 
-    const third = await fold(eventOf(ID, 'included', 20));
-    assert.equal('exclusion' in third, false);
-    assert.equal(third.everActive, true);
+    for (const [minute, kind] of ['included', 'exclusion_ended'].entries()) {
+      await fold(eventOf(ID, 'excluded', 20 + 2 * minute));
+      const ended = await fold(eventOf(ID, kind, 21 + 2 * minute));
+      assert.equal('exclusion' in ended, false);
+      assert.equal(ended.everActive, true);
+    }
   });
 
   it('answers a ping, and opens again on what is there', async () => {

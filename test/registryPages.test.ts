@@ -153,11 +153,16 @@ onEveryPlace('pages of the registry', (current) => {
         current.registry.writeAccount({ events: [], node: nodeOf(idOf(index)), row: rowOf(idOf(index), change) }),
       ),
     );
+    const better = { polo_status: 'active', last_successful_scan: now, _version: '0' } as const;
+    for (const index of [4, 6]) {
+      await current.registry.writeAccount({ events: [], node: nodeOf(idOf(index)), row: rowOf(idOf(index), better) });
+    }
     await current.registry.appendEvents([
       eventOf(idOf(4), 'status_changed', -50, { from_status: 'active', to_status: 'no_access' }),
       eventOf(idOf(4), 'access_changed', -40, { from_status: 'no_access', to_status: 'no_access' }),
       eventOf(idOf(4), 'status_changed', -30, { from_status: 'no_access', to_status: 'active' }),
       eventOf(idOf(4), 'status_changed', -20, { from_status: 'active', to_status: 'no_access' }),
+      eventOf(idOf(4), 'access_changed', -10, { from_status: 'no_access', to_status: 'no_access' }),
       eventOf('', 'discovery_completed', -90),
       eventOf('', 'discovery_incomplete', -10),
     ]);

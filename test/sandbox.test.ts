@@ -67,14 +67,15 @@ describe('sandbox: Organizations', () => {
       const { Organization } = await organizations.send(new DescribeOrganizationCommand({}));
       const shown = await named('shop-checkout');
       const { Account } = await organizations.send(new DescribeAccountCommand({ AccountId: shown.id }));
-      assert.equal(Account?.State, 'ACTIVE');
-      assert.equal(Account?.Status, undefined);
+      assert.ok(Account && Organization);
+      assert.equal(Account.State, 'ACTIVE');
+      assert.equal(Account.Status, undefined);
       assert.equal(
-        Account?.Arn,
-        `arn:aws:organizations::${Organization?.MasterAccountId}:account/${Organization?.Id}/${shown.id}`,
+        Account.Arn,
+        `arn:aws:organizations::${Organization.MasterAccountId}:account/${Organization.Id}/${shown.id}`,
       );
-      assert.match(Account?.Paths?.[0] ?? '', new RegExp(`^${Organization?.Id}/r-[^/]+(/ou-[^/]+){5}/${shown.id}/$`));
-      assert.ok(Account?.JoinedTimestamp instanceof Date);
+      assert.match(Account.Paths?.[0] ?? '', new RegExp(`^${Organization.Id}/r-[^/]+(/ou-[^/]+){5}/${shown.id}/$`));
+      assert.ok(Account.JoinedTimestamp instanceof Date);
     }),
   );
 

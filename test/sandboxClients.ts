@@ -24,8 +24,15 @@ export interface ShownAccount {
   expected: { polo_status: string; rule: number; last_scan_error_begins: string; polo_action_role: boolean } | null;
 }
 
+/** One client of each service. */
+interface Clients {
+  organizations: OrganizationsClient;
+  sts: STSClient;
+  cloudFormation: CloudFormationClient;
+}
+
 /** Clients of all three services that make one attempt each. */
-export const clientsOf = (endpoint: string, credentials: object = HUB, region = 'us-east-1') => {
+export const clientsOf = (endpoint: string, credentials: object = HUB, region = 'us-east-1'): Clients => {
   const settings = { endpoint, region, maxAttempts: 1, credentials: { ...HUB, ...credentials } };
   return {
     organizations: new OrganizationsClient(settings),
@@ -47,6 +54,7 @@ export const withSandbox =
   };
 
 const testSandbox = (url: string) => {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the route answers
   const control = async <T>(method: string, path: string, body?: unknown): Promise<{ status: number; json: T }> => {
     const response = await fetch(`${url}/_sandbox/${path}`, {
       method,

@@ -35,7 +35,7 @@ const outcomes = async (times: number, call: () => Promise<unknown>): Promise<st
     names.push(
       await call().then(
         () => 'ok',
-        (error: Error) => error.name,
+        (error: unknown) => (error as Error).name,
       ),
     );
   }

@@ -82,10 +82,11 @@ describe('sandbox: STS', () => {
     withSandbox({}, async ({ url, sts, named }) => {
       const { id } = await named('polo');
       const { Credentials, AssumedRoleUser } = await assume(sts, readRole(id));
-      assert.match(Credentials?.AccessKeyId ?? '', /^ASIA[0-9A-Z]{16}$/);
-      assert.equal(Credentials?.SecretAccessKey?.length, 40);
-      assert.ok(Credentials?.SecretAccessKey?.startsWith(SECRET_MARKER));
-      assert.ok(Credentials?.Expiration instanceof Date);
+      assert.ok(Credentials);
+      assert.match(Credentials.AccessKeyId ?? '', /^ASIA[0-9A-Z]{16}$/);
+      assert.equal(Credentials.SecretAccessKey?.length, 40);
+      assert.ok(Credentials.SecretAccessKey.startsWith(SECRET_MARKER));
+      assert.ok(Credentials.Expiration instanceof Date);
       const chained = clientsOf(url, credentialsOf(Credentials));
       const identity = await chained.sts.send(new GetCallerIdentityCommand({}));
       assert.equal(identity.Account, id);

@@ -23,15 +23,20 @@ describe('sandbox: StackSets', () => {
     'describes the set, an instance and the operation that made it',
     withSandbox({}, async ({ cloudFormation, named }) => {
       const { StackSet } = await cloudFormation.send(new DescribeStackSetCommand({ StackSetName }));
-      assert.equal(StackSet?.PermissionModel, 'SERVICE_MANAGED');
-      assert.deepEqual(StackSet?.ManagedExecution, { Active: true });
+      assert.ok(StackSet);
+      assert.equal(StackSet.PermissionModel, 'SERVICE_MANAGED');
+      assert.deepEqual(StackSet.ManagedExecution, { Active: true });
       const { StackInstance } = await cloudFormation.send(of((await named('legacy-billing')).id));
-      assert.equal(StackInstance?.Status, 'CURRENT');
-      assert.equal(StackInstance?.StackInstanceStatus?.DetailedStatus, 'SUCCEEDED');
-      const OperationId = StackInstance?.LastOperationId;
-      const operation = await cloudFormation.send(new DescribeStackSetOperationCommand({ StackSetName, OperationId }));
-      assert.equal(operation.StackSetOperation?.Status, 'SUCCEEDED');
-      assert.ok(operation.StackSetOperation?.EndTimestamp instanceof Date);
+      assert.ok(StackInstance);
+      assert.equal(StackInstance.Status, 'CURRENT');
+      assert.equal(StackInstance.StackInstanceStatus?.DetailedStatus, 'SUCCEEDED');
+      const OperationId = StackInstance.LastOperationId;
+      const { StackSetOperation } = await cloudFormation.send(
+        new DescribeStackSetOperationCommand({ StackSetName, OperationId }),
+      );
+      assert.ok(StackSetOperation);
+      assert.equal(StackSetOperation.Status, 'SUCCEEDED');
+      assert.ok(StackSetOperation.EndTimestamp instanceof Date);
     }),
   );
 

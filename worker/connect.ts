@@ -5,25 +5,22 @@ import { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfiguration } from '../configuration.ts';
 import { log } from './logging.ts';
 
-/** How long a server that doesn't answer is waited for at start, in milliseconds (design 7). */
-const START_PATIENCE = 60_000;
-
 const BETWEEN_TRIES = 1_000;
 
-/** Opens with `open` until it works; after 60 s, or at an error that `hopeless` knows, throws the last error. */
+/** Opens with `open` until it works; after `patience` milliseconds, or at an error that `hopeless` knows, throws the last error. */
 export const untilOpen = async <T>(
   what: string,
+  patience: number,
   open: () => Promise<T>,
   hopeless: (error: unknown) => boolean = () => false,
 ): Promise<T> => {
-  const deadline = Date.now() + START_PATIENCE;
+  const deadline = Date.now() + patience;
   for (let told = false; ; told = true) {
     try {
       return await open();
     } catch (error) {
       if (hopeless(error) || Date.now() + BETWEEN_TRIES > deadline) throw error;
-      if (!told)
-        log('warn', `${what} does not answer yet; trying for ${START_PATIENCE / 1_000} s`, { error: String(error) });
+      if (!told) log('warn', `${what} does not answer yet; trying on`, { error: String(error), forMs: patience });
       await sleep(BETWEEN_TRIES);
     }
   }

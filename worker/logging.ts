@@ -26,8 +26,9 @@ const json = (fields: object): string => {
 
 /** One line: time (ISO 8601), level, message, then account, workflow and run where known, then everything else. */
 export const logLine = ({ level, timestampNanos, message, meta }: LogEntry): string => {
-  // A task token would let its reader complete the activity.
-  const { workflowId, runId, workflowRunId, taskToken: _, ...rest } = (meta ?? {}) as Record<string, unknown>;
+  const { workflowId, runId, workflowRunId, ...rest } = (meta ?? {}) as Record<string, unknown>;
+  // It would let its reader complete the activity.
+  delete rest['taskToken'];
   const [, account] = /^account\/(\d{12})$/.exec(typeof workflowId === 'string' ? workflowId : '') ?? [];
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   const run = runId ?? workflowRunId;

@@ -1,6 +1,7 @@
 /** `npm run worker`: reads the environment, opens the connections, runs until SIGTERM or SIGINT (design 7). */
 import process from 'node:process';
 import { readWorkerConfiguration, type WorkerConfiguration } from '../configuration.ts';
+import { scaledDurations } from '../domain/durations.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
 import { openAws } from './aws.ts';
 import { connectTemporal, untilOpen } from './connect.ts';
@@ -70,15 +71,20 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
   log('info', 'worker stopped');
 };
 
-const openTemporal = ({ temporal }: WorkerConfiguration): ReturnType<typeof connectTemporal> =>
-  untilOpen('Temporal', () => connectTemporal(temporal)).catch((error: unknown) => {
-    const address = temporal.connectionOptions.address ?? 'localhost:7233';
-    throw new TemporalUnreachable(`expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`);
-  });
+const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<typeof connectTemporal> =>
+  untilOpen('Temporal', scaledDurations(timeScale).startPatience, () => connectTemporal(temporal)).catch(
+    (error: unknown) => {
+      const address = temporal.connectionOptions.address ?? 'localhost:7233';
+      throw new TemporalUnreachable(
+        `expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`,
+      );
+    },
+  );
 
-const openTables = ({ registry: { database, dataDir, server } }: WorkerConfiguration): Promise<Registry> =>
+const openTables = ({ registry: { database, dataDir, server }, timeScale }: WorkerConfiguration): Promise<Registry> =>
   untilOpen(
     'the registry',
+    scaledDurations(timeScale).startPatience,
     () => openRegistry({ database, ...(server ? { ...server } : { dataDir }) }),
     (error) => codeOf(error) !== 'RegistryUnavailable',
   );

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { log } from './logging.ts';
 
 /** What a route answers. The body is sent with GET only. */
-export interface Reply {
+interface Reply {
   status: number;
   /** Lower-case names; they win over the ones that every answer carries. */
   headers?: Record<string, string>;

@@ -68,10 +68,13 @@ export const startClickHouse = async (
         words += String(chunk);
       });
     }
-    for (const until = Date.now() + START_TIMEOUT; !(await answers(url)); await sleep(50)) {
-      if (started.exitCode === null && started.signalCode === null && Date.now() < until) continue;
-      await end('SIGKILL');
-      throw new Error(`ClickHouse did not start on ${url}: ${words.slice(0, 2_000)}`);
+    const until = Date.now() + START_TIMEOUT;
+    while (!(await answers(url))) {
+      if (started.exitCode !== null || started.signalCode !== null || Date.now() > until) {
+        await end('SIGKILL');
+        throw new Error(`ClickHouse did not start on ${url}: ${words.slice(0, 2_000)}`);
+      }
+      await sleep(50);
     }
   };
 

@@ -221,21 +221,15 @@ describe('tags', () => {
     );
   });
 
-  it('are due for the whole of a UTC day', () => {
+  it('of a seventh of the accounts are due each day, for the whole of it in UTC', () => {
+    const ids = Array.from({ length: 700 }, (_, index) => String(index).padStart(12, '0'));
+    const dueAt = (time: number): string[] => ids.filter((id) => tagsDueToday(id, time));
     const midnight = Date.parse('2026-11-22T00:00:00.000Z');
-    const due = ['000000000000', '000000000001', '000000000002', '000000000003'].concat(
-      ['4', '5', '6'].map((digit) => digit.padStart(12, '0')),
-    );
-    const today = due.filter((id) => tagsDueToday(id, midnight));
-    assert.equal(today.length, 1);
-    assert.deepEqual(
-      due.filter((id) => tagsDueToday(id, midnight + DAY - 1)),
-      today,
-    );
-    assert.notDeepEqual(
-      due.filter((id) => tagsDueToday(id, midnight + DAY)),
-      today,
-    );
+    for (let day = midnight; day < midnight + 7 * DAY; day += DAY) {
+      assert.equal(dueAt(day).length, 100);
+      assert.deepEqual(dueAt(day + DAY - 1), dueAt(day));
+      assert.notDeepEqual(dueAt(day + DAY), dueAt(day));
+    }
   });
 });
 

@@ -1,0 +1,252 @@
+/**
+ * Polo as its users have it, for tests: worker processes of the build, a real Temporal server, a registry and the sandbox
+ * organization. Everything is done through workflows and read back through `readRegistry`.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { freePort } from '../../local/ports.ts';
+import type {
+  AccountEvent,
+  AccountRow,
+  DiscoverAccountsInput,
+  DiscoverAccountsResult,
+  ReadRegistryInput,
+  RegistryPage,
+} from '../../domain/contract.ts';
+import { startSandbox } from '../../sandbox/server.ts';
+import { temporalAddress } from './temporalServer.ts';
+
+/** What the tests look for in everything that is written: no secret may be there. */
+export const SECRETS = { secretKey: 'hubsecretkeyhubsecretkey', password: 'correcthorse', externalId: 'polo-test' };
+
+const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
+const TASK_QUEUE = 'polo-accounts';
+
+/** An account as the sandbox shows it. */
+export interface SandboxAccount {
+  id: string;
+  name: string;
+  expected: { polo_status: string };
+}
+
+/** A worker process. */
+export interface WorkerProcess {
+  pid: number;
+  statusUrl: string;
+  /** Settles with the exit code, null after a signal. */
+  ended: Promise<number | null>;
+  signal: (signal: NodeJS.Signals) => Promise<number | null>;
+  log: () => Promise<string>;
+}
+
+export interface PoloOptions {
+  accounts?: number;
+  env?: Record<string, string>;
+  /** False: no worker is started yet. */
+  worker?: boolean;
+}
+
+export type Polo = Awaited<ReturnType<typeof startPolo>>;
+
+export const startPolo = async ({ accounts = 24, env = {}, worker = true }: PoloOptions = {}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'polo-test-'));
+  const sandbox = await startSandbox({ accounts, env: 'test', externalId: SECRETS.externalId });
+  const address = await temporalAddress();
+  const namespace = `test-${randomUUID()}`;
+  const connection = await Connection.connect({ address });
+  await registerNamespace(connection, namespace);
+  const client = new Client({ connection, namespace });
+  const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
+
+  const environment = (): Record<string, string> => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    POLO_ENV: 'test',
+    POLO_EXTERNAL_ID: SECRETS.externalId,
+    POLO_DATA_DIR: join(folder, 'data'),
+    POLO_ORGANIZATIONS_RATE: '500',
+    POLO_STS_RATE: '500',
+    POLO_TIME_SCALE: '0.02',
+    AWS_ENDPOINT_URL: sandbox.url,
+    AWS_ACCESS_KEY_ID: 'AKIAHUBHUBHUBHUBHUB0',
+    AWS_SECRET_ACCESS_KEY: SECRETS.secretKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env,
+  });
+
+  /** Starts `lib/worker/main.js`; waits until it is ready unless told otherwise. */
+  const startWorker = async (overrides: Record<string, string> = {}, ready = true): Promise<WorkerProcess> => {
+    const port = await freePort(0);
+    const logFile = join(folder, `worker-${String(workers.length)}.log`);
+    const log = openSync(logFile, 'a');
+    const child = spawn(process.execPath, [WORKER], {
+      env: { ...environment(), POLO_STATUS_ADDRESS: `127.0.0.1:${String(port)}`, ...overrides },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    process.once('exit', () => child.kill('SIGKILL'));
+    const ended = once(child, 'exit').then(([code]) => code as number | null);
+    workers.push({ process: child, ended });
+    const started: WorkerProcess = {
+      pid: child.pid ?? 0,
+      statusUrl: `http://127.0.0.1:${String(port)}`,
+      ended,
+      signal: (signal) => {
+        child.kill(signal);
+        return ended;
+      },
+      log: () => readFile(logFile, 'utf8'),
+    };
+    if (ready) await untilReady(started);
+    return started;
+  };
+
+  /** Runs a workflow and returns its result; a failure is thrown as `code: message`. */
+  const run = async <Result>(
+    type: string,
+    input?: unknown,
+    workflowId: string = `${type}/${randomUUID()}`,
+  ): Promise<Result> => {
+    try {
+      return await client.workflow.execute<(input: unknown) => Promise<Result>>(type, {
+        taskQueue: TASK_QUEUE,
+        workflowId,
+        args: input === undefined ? ([] as unknown as [unknown]) : [input],
+      });
+    } catch (error) {
+      throw error instanceof WorkflowFailedError ? failureIn(error) : error;
+    }
+  };
+
+  const read = async <Item>(
+    input: ReadRegistryInput,
+    items: (page: RegistryPage) => Item[] | undefined,
+  ): Promise<Item[]> => {
+    const found: Item[] = [];
+    for (let after: string | undefined, more = true; more; more = after !== undefined) {
+      const page: RegistryPage = await run('readRegistry', { ...input, ...(after !== undefined && { after }) });
+      found.push(...(items(page) ?? []));
+      after = page.next;
+    }
+    return found;
+  };
+
+  /** A request to the sandbox's control interface. */
+  const control = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${sandbox.url}/_sandbox${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${answer}`);
+    return (answer === '' ? undefined : JSON.parse(answer)) as Answer;
+  };
+
+  const polo = {
+    folder,
+    namespace,
+    client,
+    connection,
+    sandboxUrl: sandbox.url,
+    environment,
+    startWorker,
+    run,
+    control,
+    discover: (input?: DiscoverAccountsInput) => run<DiscoverAccountsResult>('discoverAccounts', input),
+    accounts: () => read<AccountRow>({ what: 'accounts' }, (page) => page.accounts),
+    history: (accountId?: string) =>
+      read<AccountEvent>({ what: 'history', ...(accountId !== undefined && { accountId }) }, (page) => page.history),
+    account: async (accountId: string): Promise<AccountRow> => {
+      const found = (await polo.accounts()).find((row) => row.account_id === accountId);
+      if (!found) throw new Error(`account ${accountId} is not in the registry`);
+      return found;
+    },
+    organization: () => control<SandboxAccount[]>('GET', '/accounts'),
+    change: (accountId: string, body: object) => control('PATCH', `/accounts/${accountId}`, body),
+    faults: (body: object) => control('PUT', '/faults', body),
+    /** Everything that the workers have logged. */
+    logs: async (): Promise<string> => {
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.log'));
+      return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('');
+    },
+    /** Runs the command line of the build. */
+    cli: async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+      const child = spawn(process.execPath, [CLIENT, ...args], {
+        env: environment(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close'),
+      ]);
+      return { code: code as number, stdout, stderr };
+    },
+    stop: async (): Promise<void> => {
+      for (const { process: child } of workers) child.kill('SIGKILL');
+      await Promise.all(workers.map(({ ended }) => ended));
+      await connection.close();
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  try {
+    if (worker) await startWorker();
+  } catch (error) {
+    await polo.stop();
+    throw error;
+  }
+  return polo;
+};
+
+const registerNamespace = async (connection: Connection, namespace: string): Promise<void> => {
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  const client = new Client({ connection, namespace });
+  for (;;) {
+    try {
+      for await (const _ of client.workflow.list({ pageSize: 1 })) break;
+      return;
+    } catch {
+      await sleep(20);
+    }
+  }
+};
+
+const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
+  let over = false;
+  void ended.then(() => (over = true));
+  for (;;) {
+    if (over) throw new Error(`the worker ended: ${await log()}`);
+    const answer = await fetch(`${statusUrl}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await sleep(50);
+  }
+};
+
+/** The failure with a code in a chain of causes. */
+const failureIn = (error: Error): Error => {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ('type' in cause && typeof cause.type === 'string') return new Error(`${cause.type}: ${cause.message}`);
+  }
+  return error;
+};
+
+const text = async (stream: NodeJS.ReadableStream): Promise<string> => {
+  let all = '';
+  for await (const chunk of stream.setEncoding('utf8')) all += String(chunk);
+  return all;
+};
