@@ -42,11 +42,16 @@ export const withTemporal = async (command: (desk: Desk) => Promise<number>): Pr
   const configuration = readClientConfiguration();
   const client = await connect(configuration);
   const running = new Set<string>();
+  let noticed = false;
   const watch: Watch = {
     started: (workflowId) => running.add(workflowId),
     ended: (workflowId) => running.delete(workflowId),
     progress: showProgress,
-    notice: say,
+    // Ten workflows that wait for the same worker are one thing to know.
+    notice: (text) => {
+      if (!noticed) say(text);
+      noticed = true;
+    },
   };
   const detach = (): void => {
     say('', ...howToFollow([...running], configuration));

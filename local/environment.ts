@@ -72,7 +72,7 @@ export const workerEnvironment = (demo: Demo): Record<string, string> => ({
   POLO_ORGANIZATIONS_RATE: '200',
   POLO_TIME_SCALE: '0.1',
   TEMPORAL_ADDRESS: demo.temporalAddress,
-  TEMPORAL_CONFIG_FILE: '/dev/null',
+  TEMPORAL_CONFIG_FILE: join(demo.dataFolder, 'none.toml'), // an absent file is none, an empty one an error
   AWS_ENDPOINT_URL: demo.awsUrl,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'demo',
