@@ -13,13 +13,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { freePort } from '../../local/ports.ts';
-import type {
-  AccountEvent,
-  AccountRow,
-  DiscoverAccountsInput,
-  DiscoverAccountsResult,
-  ReadRegistryInput,
-  RegistryPage,
+import {
+  DISCOVERY_SCHEDULE_ID,
+  TASK_QUEUE,
+  type AccountEvent,
+  type AccountRow,
+  type DiscoverAccountsInput,
+  type DiscoverAccountsResult,
+  type ReadRegistryInput,
+  type RegistryPage,
 } from '../../domain/contract.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { temporalAddress } from './temporalServer.ts';
@@ -29,7 +31,6 @@ export const SECRETS = { secretKey: 'hubsecretkeyhubsecretkey', password: 'corre
 
 const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
-const TASK_QUEUE = 'polo-accounts';
 
 /** An account as the sandbox shows it. */
 export interface SandboxAccount {
@@ -53,11 +54,13 @@ export interface PoloOptions {
   env?: Record<string, string>;
   /** False: no worker is started yet. */
   worker?: boolean;
+  /** True: the worker creates the schedule, which discovers at once. Otherwise it exists, paused, and only tests discover. */
+  scheduled?: boolean;
 }
 
 export type Polo = Awaited<ReturnType<typeof startPolo>>;
 
-export const startPolo = async ({ accounts = 24, env = {}, worker = true }: PoloOptions = {}) => {
+export const startPolo = async ({ accounts = 24, env = {}, worker = true, scheduled = false }: PoloOptions = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'polo-test-'));
   const sandbox = await startSandbox({ accounts, env: 'test', externalId: SECRETS.externalId });
   const address = await temporalAddress();
@@ -65,6 +68,7 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true }: Polo
   const connection = await Connection.connect({ address });
   await registerNamespace(connection, namespace);
   const client = new Client({ connection, namespace });
+  if (!scheduled) await createPausedSchedule(client);
   const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
 
   const environment = (): Record<string, string> => ({
@@ -224,6 +228,15 @@ const registerNamespace = async (connection: Connection, namespace: string): Pro
       await sleep(20);
     }
   }
+};
+
+const createPausedSchedule = async (client: Client): Promise<void> => {
+  await client.schedule.create({
+    scheduleId: DISCOVERY_SCHEDULE_ID,
+    spec: {},
+    action: { type: 'startWorkflow', workflowType: 'discoverAccounts', taskQueue: TASK_QUEUE },
+    state: { paused: true },
+  });
 };
 
 const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
