@@ -84,6 +84,8 @@ export default defineConfig(
   {
     files: ['activities/**/*.ts'],
     rules: {
+      // The workflows' view of the activities is the type of what their closure returns.
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
@@ -105,6 +107,7 @@ export default defineConfig(
     files: ['test/**'],
     rules: {
       'max-lines': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',
     },
   },

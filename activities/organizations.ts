@@ -230,7 +230,8 @@ const failureOf = (what: string, error: unknown): ApplicationFailure => {
       return ApplicationFailure.nonRetryable(message, 'HubCredentials');
     case 'denied':
       return ApplicationFailure.nonRetryable(message, 'NotEntitled');
-    default:
+    case 'invalid':
+    case 'transient':
       return ApplicationFailure.retryable(message, 'OrganizationsUnavailable');
   }
 };

@@ -35,8 +35,7 @@ export const unitNodeChanges = (tree: OrganizationTree, stored: HierarchyNode[],
 type NodeContent = Omit<HierarchyNode, 'updated_at' | '_version'>;
 
 const sameNode = (a: NodeContent | undefined, b: NodeContent): boolean =>
-  a !== undefined &&
-  a.parent_id === b.parent_id &&
+  a?.parent_id === b.parent_id &&
   a.name === b.name &&
   a.is_active === b.is_active &&
   a.path.join('\n') === b.path.join('\n');

@@ -56,7 +56,8 @@ const problemOf = async (binary: string): Promise<string | undefined> => {
   try {
     const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: 20_000 });
     const [, major, minor] = /\(Server (\d+)\.(\d+)/.exec(stdout)?.map(Number) ?? [];
-    if (major === undefined || minor === undefined) return `${binary} is no Temporal CLI: ${JSON.stringify(stdout)}`;
+    if (major === undefined || minor === undefined)
+      return `${binary} is no Temporal CLI: ${stdout.slice(0, 80).split('\n', 1).join('')}`;
     const [leastMajor, leastMinor] = LEAST_SERVER;
     if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;
     return `${binary} brings server ${major}.${minor}, older than ${LEAST_SERVER.join('.')}`;
@@ -95,12 +96,15 @@ const goInstallInto = (folder: string): Promise<void> =>
       env: ownEnvironment({ GOBIN: folder }),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const stop = (): boolean => go.kill();
+    process.once('exit', stop);
     let words = '';
     go.stderr.on('data', (chunk) => (words = `${words}${String(chunk)}`.slice(-2_000)));
     go.on('error', (error: NodeJS.ErrnoException) => {
       reject(new Error(error.code === 'ENOENT' ? 'there is no go on PATH (https://go.dev/dl)' : error.message));
     });
     go.on('close', (code) => {
+      process.off('exit', stop);
       if (code === 0) resolve();
       else reject(new Error(`go ended with exit code ${String(code)}: ${words.trim()}`));
     });

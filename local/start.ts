@@ -84,6 +84,15 @@ const run = async (folder: string, once: boolean, interruption: AbortSignal): Pr
   }
 };
 
+let interruptedAt: number | undefined;
+
+/** The first signal stops everything in order, a later one at once. npm repeats what the terminal has sent already. */
+const interrupt = (interruption: AbortController): void => {
+  interruptedAt ??= Date.now();
+  if (Date.now() - interruptedAt > 1_000) process.exit(EXIT.failed);
+  interruption.abort();
+};
+
 const main = async (): Promise<number> => {
   let once: boolean;
   try {
@@ -99,12 +108,7 @@ const main = async (): Promise<number> => {
     return EXIT.usage;
   }
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(EXIT.failed); // the second time at once; the tethers stop the rest
-      interruption.abort();
-    });
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(interruption));
   const folder = dataFolder();
   mkdirSync(folder, { recursive: true });
   return run(folder, once, interruption.signal);

@@ -20,9 +20,14 @@ describe('a first discovery of a fresh organization', function () {
     assert.equal(result.complete, true);
     assert.equal(result.listed, expected.length);
     assert.equal(result.new, expected.length);
-    assert.equal(result.active + result.pendingSetup + result.noAccess + result.excluded + result.failed, result.listed);
+    assert.equal(
+      result.active + result.pendingSetup + result.noAccess + result.excluded + result.failed,
+      result.listed,
+    );
     assert.deepEqual(
-      expected.map(({ id, name }) => [id, rows.get(id)?.account_name, name]).filter(([, stored, name]) => stored !== name),
+      expected
+        .map(({ id, name }) => [id, rows.get(id)?.account_name, name])
+        .filter(([, stored, name]) => stored !== name),
       [],
     );
   });

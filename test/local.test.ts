@@ -10,12 +10,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Loaded into every Node process of a start: writes down each address that is connected to or looked up. */
+/** Loaded into every Node process of a start: writes down each address that is connected to or looked up, and by which script. */
 const recorder = (file: string): string => `
   const dns = require('node:dns');
   const fs = require('node:fs');
   const net = require('node:net');
-  const record = (address) => fs.appendFileSync(${JSON.stringify(file)}, address + '\\n');
+  const record = (address) => fs.appendFileSync(${JSON.stringify(file)}, address + ' ' + process.argv[1] + '\\n');
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (...args) {
     const [first, second] = Array.isArray(args[0]) ? args[0] : args;
@@ -113,7 +113,12 @@ describe('npm start', function () {
     assert.match(run.output(), /of 2\d accounts are not covered\..* Account list: 0 min old\./);
 
     const called = readFileSync(addresses, 'utf8').trimEnd().split('\n');
-    assert.ok(called.length > 50, `only ${called.length} calls: not every process was recorded`);
+    for (const script of ['worker/main.js', 'local/start.js']) {
+      assert.ok(
+        called.some((call) => call.endsWith(script)),
+        `nothing recorded from ${script}`,
+      );
+    }
     const foreign = called.filter((address) => !/^(127\.0\.0\.1|::1|localhost) /.test(address));
     assert.deepEqual(foreign, []);
   });
@@ -147,7 +152,10 @@ describe('npm start', function () {
     const [, , worker = 0] = pids;
     process.kill(worker, 'SIGTERM');
     assert.equal(await run.exitCode, 1, run.output());
-    assert.match(run.output(), /Worker ended with exit code 0\. Its last words, from .*worker\.log:\n.*worker stopped/s);
+    assert.match(
+      run.output(),
+      /Worker ended with exit code 0\. Its last words, from .*worker\.log:\n.*worker stopped/s,
+    );
     await untilGone(pids);
   });
 

@@ -72,7 +72,10 @@ describe('a worker on a ClickHouse server', function () {
   it('lists every difference of a table and alters nothing', async () => {
     const database = await openDatabase({ url: server.url, ...owner, database: 'other' });
     const describe = (): Promise<unknown[]> =>
-      database.read('columns', `SELECT name, type FROM system.columns WHERE database = 'other' AND table = 'aws_accounts'`);
+      database.read(
+        'columns',
+        `SELECT name, type FROM system.columns WHERE database = 'other' AND table = 'aws_accounts'`,
+      );
     await database.run('database', 'CREATE DATABASE other');
     await database.run(
       'table',

@@ -16,7 +16,7 @@ import { applyCommand, hold } from './applyCommand.ts';
 import { fail } from './failures.ts';
 
 /** Has the account apply a command; answers when it is applied. */
-export const submit = defineUpdate<CommandResult, [AccountCommand]>('submit');
+const submit = defineUpdate<CommandResult, [AccountCommand]>('submit');
 
 /** Looks at a refused account after the first one: the second decides, a third only if the roles flap meanwhile. */
 const MORE_LOOKS = 2;

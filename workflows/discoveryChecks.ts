@@ -9,7 +9,7 @@ import { fail, failureOf } from './failures.ts';
 /** Fails with `WrongOrganization` if AWS answers for another organization than the registry holds. */
 export const refuseOtherOrganization = async (organization: Organization): Promise<void> => {
   const stored = await registry.readOrganizationId();
-  if (stored !== undefined && stored !== null && stored !== organization.id) {
+  if (stored && stored !== organization.id) {
     throw fail(
       'WrongOrganization',
       `the registry holds organization ${stored}, AWS answers for ${organization.id}: ` +

@@ -18,7 +18,7 @@ import {
   type TagsDue,
   type Tally,
 } from '../domain/discovery.ts';
-import { eventOf, type EventKind, type Origin } from '../domain/events.ts';
+import { eventOf, type EventKind } from '../domain/events.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { Settings } from '../domain/settings.ts';
 import { originOf } from './accountCommands.ts';
@@ -29,7 +29,7 @@ import { limit } from './limit.ts';
 import type { readAccountTags } from './readAccountTags.ts';
 
 /** What the discovery does and has counted, in words. */
-export const progress = defineQuery<string>('progress');
+const progress = defineQuery<string>('progress');
 
 /** Batches that are worked on at a time; with their lanes, the accounts that one discovery holds at once. */
 const BATCHES_AT_ONCE = 4;

@@ -120,7 +120,7 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
   const run = async <Result>(
     type: string,
     input?: unknown,
-    workflowId: string = `${type}/${randomUUID()}`,
+    workflowId = `${type}/${randomUUID()}`,
   ): Promise<Result> => {
     try {
       return await client.workflow.execute<(input: unknown) => Promise<Result>>(type, {
@@ -190,12 +190,9 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const [stdout, stderr, [code]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, 'close'),
-      ]);
-      return { code: code as number, stdout, stderr };
+      const closed = once(child, 'close').then(([code]) => code as number);
+      const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+      return { code, stdout, stderr };
     },
     stop: async (): Promise<void> => {
       for (const { process: child } of workers) child.kill('SIGKILL');
@@ -219,10 +216,9 @@ const registerNamespace = async (connection: Connection, namespace: string): Pro
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
   });
-  const client = new Client({ connection, namespace });
   for (;;) {
     try {
-      for await (const _ of client.workflow.list({ pageSize: 1 })) break;
+      await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
       return;
     } catch {
       await sleep(20);
@@ -240,14 +236,11 @@ const createPausedSchedule = async (client: Client): Promise<void> => {
 };
 
 const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
-  let over = false;
-  void ended.then(() => (over = true));
-  for (;;) {
-    if (over) throw new Error(`the worker ended: ${await log()}`);
-    const answer = await fetch(`${statusUrl}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await sleep(50);
-  }
+  const over = ended.then(async () => Promise.reject(new Error(`the worker ended: ${await log()}`)));
+  const ready = async (): Promise<void> => {
+    while ((await fetch(`${statusUrl}/readyz`).catch(() => undefined))?.status !== 200) await sleep(50);
+  };
+  await Promise.race([ready(), over]);
 };
 
 /** The failure with a code in a chain of causes. */
