@@ -25,7 +25,7 @@ export const scaledDurations = (scale: number): Durations =>
 export const LIMITS = {
   /** One attempt of verifying both roles, waiting for the STS rate included. */
   verifyAttempt: 30_000,
-  /** All attempts of a verification: with load and write it stays within the 60 s that a command may hold an account (design 3). */
+  /** All attempts of a verification: with load and write it stays within the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
   verify: 50_000,
   /** One attempt at the registry. */
   registryAttempt: 25_000,

@@ -99,6 +99,10 @@ export const FAILURES = {
     'Another process uses the embedded registry in the same directory.',
   ),
   StillRunning: type('platform', true, 'still-running', 'Another run does the work; we look again shortly.'),
+  AddressInUse: type('operator', false, 'address-in-use', 'Another process listens at the address of the status page.'),
+  Cancelled: type('operator', false, 'run-stopped', 'Somebody cancelled the workflow.'),
+  Terminated: type('operator', false, 'run-stopped', 'Somebody terminated the workflow.'),
+  TimedOut: type('operator', false, 'run-stopped', 'The workflow did not end within its time limit.'),
   TemporalUnreachable: type('platform', false, 'temporal-unreachable', 'No Temporal server answered for 60 seconds.'),
   Unexpected: type('polo', false, 'unexpected', 'A failure that this table does not know.'),
 } as const satisfies Record<string, FailureType>;

@@ -55,6 +55,9 @@ export const exclusionHolds = (exclusion: Exclusion, now: number): boolean =>
 /** States in which an account is unusable and returns by itself (rule 2); every other one is verified. */
 const UNUSABLE = new Set<AccountState>(['SUSPENDED', 'CLOSED', 'PENDING_ACTIVATION']);
 
+/** Rule 1: what an operator's exclusion makes of the account. */
+export const decideByOperator = ({ by, reason }: Exclusion): Decision => excluded(1, `excluded by ${by}: ${reason}`);
+
 /** Rules 1 to 3, which need no verification; undefined if the account has to be verified. */
 export const decideByKnowledge = (
   exclusion: Exclusion | undefined,

@@ -8,10 +8,12 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -75,8 +77,17 @@ export const build = () =>
     writeFileSync(stamp, from);
   });
 
+/** Lets `npx polo-accounts` find the command in a clone; otherwise npx installs the whole clone into its cache first. */
+export const linkCommand = () => {
+  const commands = path.join(root, 'node_modules/.bin');
+  const link = path.join(commands, 'polo-accounts');
+  if (process.platform === 'win32' || !existsSync(commands) || lstatSync(link, { throwIfNoEntry: false })) return;
+  symlinkSync('../../lib/client/main.js', link);
+};
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!process.argv.includes('--if-stale')) build();
   else if (!isBuilt() && existsSync(compiler)) build();
   else if (!isBuilt()) say('lib/ is not built: TypeScript is not installed (npm ci --omit=dev)');
+  linkCommand();
 }

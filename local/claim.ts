@@ -12,6 +12,9 @@ export interface Claim {
   release: () => void;
 }
 
+/** Systems cut off what is longer in the path of a socket, some without a word. */
+const LONGEST_PATH = 100;
+
 /** Another `npm start` has the data folder. */
 export class AlreadyRunning extends Error {}
 
@@ -24,8 +27,10 @@ const PATIENCE = 35_000;
  */
 export const claim = async (folder: string, say: (line: string) => void): Promise<Claim> => {
   const path = join(folder, 'start.sock');
-  // The path of a socket is short by nature, at most about 100 bytes.
   const short = relative('', path).length < path.length ? relative('', path) : path;
+  if (Buffer.byteLength(short) > LONGEST_PATH) {
+    throw new Error(`POLO_DATA_DIR: expected a shorter path, because a socket's has at most ${LONGEST_PATH} bytes`);
+  }
   const server = createServer((socket) => socket.on('error', () => undefined).end(String(process.pid)));
   for (;;) {
     try {

@@ -59,6 +59,7 @@ const run = async (folder: string, once: boolean, interruption: AbortSignal): Pr
   let claimed: Claim | undefined;
   let demo: Demo | undefined;
   try {
+    mkdirSync(folder, { recursive: true });
     claimed = await Promise.race([claim(folder, say), interrupted]);
     const temporalBinary = await Promise.race([findTemporal(say), interrupted]);
     say('Starting Temporal, the simulated organization and the worker …');
@@ -109,9 +110,7 @@ const main = async (): Promise<number> => {
   }
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(interruption));
-  const folder = dataFolder();
-  mkdirSync(folder, { recursive: true });
-  return run(folder, once, interruption.signal);
+  return run(dataFolder(), once, interruption.signal);
 };
 
 process.exit(await main());

@@ -1,4 +1,5 @@
 /** What can go wrong with the registry, in four codes: programs read `code`, people read the message. */
+import { cutText } from '../domain/failures.ts';
 
 const CODES = ['RegistryUnavailable', 'RegistryRejected', 'RegistryLocked', 'RegistryShape'] as const;
 
@@ -38,9 +39,6 @@ const FINAL_ANSWERS = new Set([
   'UNKNOWN_TABLE',
 ]);
 
-/** Longest part of a ClickHouse text that a message repeats, in characters. */
-const TEXT_LIMIT = 500;
-
 /**
  * Turns what the client threw into a registry error. `doing` says what was tried, e.g. `writing polo.aws_accounts`;
  * `secret` is removed from the text. `instanceof ClickHouseError` fails on the embedded engine, `type` is there on both.
@@ -48,7 +46,7 @@ const TEXT_LIMIT = 500;
 export const explain = (doing: string, cause: unknown, secret: string): RegistryError => {
   const { type, code, message } = Object(cause) as { type?: string; code?: string; message?: string };
   const raw = (message ?? '') === '' ? (code ?? String(cause)) : String(message);
-  const text = (secret === '' ? raw : raw.replaceAll(secret, '***')).replace(/\s+/g, ' ').trim().slice(0, TEXT_LIMIT);
+  const text = cutText((secret === '' ? raw : raw.replaceAll(secret, '***')).replace(/\s+/g, ' ').trim());
   return type === undefined
     ? registryError('RegistryUnavailable', `${doing}: no answer from ClickHouse: ${text}`)
     : registryError(

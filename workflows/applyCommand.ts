@@ -8,6 +8,7 @@ import type { AccountFacts } from '../domain/organization.ts';
 import type { Settings } from '../domain/settings.ts';
 import {
   decideByKnowledge,
+  decideByOperator,
   decideByVerification,
   needsSecondLook,
   rememberRefusals,
@@ -58,8 +59,8 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
       requireKnown(held, record);
       const { reason, until, origin } = command;
       const exclusion = { reason, ...(until !== undefined && { until }) };
-      const decision = decideByKnowledge({ by: origin.actor, ...exclusion }, 'departed', now);
-      return write(held, record, command, { acts: [{ kind: 'excluded', ...exclusion }], ...decided(decision) });
+      const decision = decideByOperator({ by: origin.actor, ...exclusion });
+      return write(held, record, command, { acts: [{ kind: 'excluded', ...exclusion }], decision });
     }
     case 'setTags':
       requireKnown(held, record);
