@@ -35,7 +35,10 @@ const TASK_QUEUE = 'polo-accounts';
 export interface SandboxAccount {
   id: string;
   name: string;
-  expected: { polo_status: string };
+  /** Path of its unit by names. */
+  ou: string;
+  /** What a first discovery should find; null for an account that isn't listed. */
+  expected: { polo_status: string; polo_read_role: boolean; polo_action_role: boolean };
 }
 
 /** A worker process. */
