@@ -25,7 +25,11 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { temporalAddress } from './temporalServer.ts';
 
 /** What the tests look for in everything that is written: no secret may be there. */
-export const SECRETS = { secretKey: 'hubsecretkeyhubsecretkey', password: 'correcthorse', externalId: 'polo-test' };
+export const SECRETS = {
+  secretKey: 'hubsecretkeyhubsecretkey',
+  password: 'correcthorse',
+  externalId: 'external-id-of-tests',
+};
 
 const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
