@@ -65,7 +65,7 @@ export const createOrganizationsActivities = (
     const parents = [...position.parents];
     let token = position.token;
     for (let pages = 0; pages < 2 * PAGES_PER_CALL && parents[0] !== undefined; pages++) {
-      const page = await read(parents[0], token);
+      const page = await read(parents[0], token).catch(unlessGone({ found: [], token: undefined }));
       found.push(...page.found);
       token = page.token;
       if (token === undefined) parents.shift();
@@ -124,17 +124,23 @@ export const createOrganizationsActivities = (
 
     /**
      * About a hundred accounts of the listing. A page may be empty and yet not the last: only a missing token ends it.
-     * Fails with `ListingExpired` if AWS no longer knows the token.
+     * Pages before one that fails are handed over, so only that page is tried again. Fails with `ListingExpired` if AWS no
+     * longer knows the token.
      */
     listAccounts: async (position: ListPosition): Promise<{ accounts: OrganizationAccount[]; next?: string }> => {
       const accounts: OrganizationAccount[] = [];
       let token = position.token;
       for (let pages = 0; pages < 2 * PAGES_PER_CALL && accounts.length < PAGES_PER_CALL * PAGE; pages++) {
-        const page = await call('ListAccounts', (options) =>
-          client.send(new ListAccountsCommand({ MaxResults: PAGE, NextToken: token }), options),
-        );
-        accounts.push(...(page.Accounts ?? []).map(accountOf));
-        token = page.NextToken ?? undefined;
+        try {
+          const page = await call('ListAccounts', (options) =>
+            client.send(new ListAccountsCommand({ MaxResults: PAGE, NextToken: token }), options),
+          );
+          accounts.push(...(page.Accounts ?? []).map(accountOf));
+          token = page.NextToken ?? undefined;
+        } catch (error) {
+          if (pages === 0 || Context.current().cancellationSignal.aborted) throw error;
+          break;
+        }
         if (token === undefined) return { accounts };
       }
       return { accounts, ...(token !== undefined && { next: token }) };
@@ -144,15 +150,10 @@ export const createOrganizationsActivities = (
     describeAccount: async (
       accountId: string,
     ): Promise<{ account: OrganizationAccount; organization: Organization } | null> => {
-      try {
-        const { Account: account } = await call(`DescribeAccount ${accountId}`, (options) =>
-          client.send(new DescribeAccountCommand({ AccountId: accountId }), options),
-        );
-        return account === undefined ? null : { account: accountOf(account), organization: organizationOf(account) };
-      } catch (error) {
-        if (error instanceof ApplicationFailure && error.type === 'AccountNotFound') return null;
-        throw error;
-      }
+      const { Account: account } = await call(`DescribeAccount ${accountId}`, (options) =>
+        client.send(new DescribeAccountCommand({ AccountId: accountId }), options),
+      ).catch(unlessGone({ Account: undefined }));
+      return account === undefined ? null : { account: accountOf(account), organization: organizationOf(account) };
     },
 
     /** Id of the unit, or the root, directly above an account or unit. */
@@ -175,10 +176,10 @@ export const createOrganizationsActivities = (
     readTags: async (accountIds: string[]): Promise<{ accountId: string; accountRole?: string; owner?: string }[]> => {
       const found = [];
       for (const accountId of accountIds) {
-        const page = await call(`ListTagsForResource ${accountId}`, (options) =>
+        const { Tags: all } = await call(`ListTagsForResource ${accountId}`, (options) =>
           client.send(new ListTagsForResourceCommand({ ResourceId: accountId }), options),
-        );
-        const value = (key: string | undefined): string | undefined => page.Tags?.find((tag) => tag.Key === key)?.Value;
+        ).catch(unlessGone({ Tags: [] }));
+        const value = (key: string | undefined): string | undefined => all?.find((tag) => tag.Key === key)?.Value;
         const accountRole = value(tags?.accountRole);
         const owner = value(tags?.owner);
         found.push({
@@ -214,11 +215,21 @@ const organizationOf = (account: Account): Organization => {
   return { id: resource.split('/')[1] ?? '', managementAccountId };
 };
 
+/** What to answer instead if what we ask about has left or was deleted; other failures stay. */
+const unlessGone =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof ApplicationFailure && error.type === 'AccountNotFound') return instead;
+    throw error;
+  };
+
 const failureOf = (what: string, error: unknown): ApplicationFailure => {
   const message = `${what}: ${wordsOf(error)}`;
   switch (errorName(error)) {
     case 'AccountNotFoundException':
     case 'ChildNotFoundException':
+    case 'ParentNotFoundException':
+    case 'TargetNotFoundException':
       return ApplicationFailure.nonRetryable(message, 'AccountNotFound');
     case 'InvalidInputException':
       return ApplicationFailure.nonRetryable(message, 'ListingExpired');

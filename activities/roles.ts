@@ -34,6 +34,10 @@ export interface RoleNames {
 
 /** `pace` keeps the calls within POLO_STS_RATE. */
 export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNames) => {
+  /** AWS repeats a value that it doesn't like, and the external id is nobody's business. */
+  const words = (error: unknown): string =>
+    names.externalId === undefined ? wordsOf(error) : wordsOf(error).replaceAll(names.externalId, '(external id)');
+
   const assume = async (arn: string): Promise<RoleOutcome> => {
     const command = new AssumeRoleCommand({
       RoleArn: arn,
@@ -49,9 +53,9 @@ export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNa
     } catch (error) {
       const kind = kindOf(error);
       if (kind === 'invalid')
-        throw ApplicationFailure.nonRetryable(`AssumeRole ${arn}: ${wordsOf(error)}`, 'VerificationInvalid');
+        throw ApplicationFailure.nonRetryable(`AssumeRole ${arn}: ${words(error)}`, 'VerificationInvalid');
       const refused = kind === 'denied' || errorName(error) === 'RegionDisabledException';
-      return { outcome: refused ? 'refused' : 'inconclusive', message: wordsOf(error) };
+      return { outcome: refused ? 'refused' : 'inconclusive', message: words(error) };
     }
   };
 

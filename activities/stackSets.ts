@@ -6,6 +6,7 @@ import {
   type CloudFormationClient,
 } from '@aws-sdk/client-cloudformation';
 import { ApplicationFailure } from '@temporalio/common';
+import { cutText } from '../domain/failures.ts';
 import type { StackEvidence } from '../domain/status.ts';
 import { errorName, kindOf, wordsOf } from './awsErrors.ts';
 
@@ -51,7 +52,7 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
           ...(instance?.StackInstanceStatus?.DetailedStatus && {
             detailedStatus: instance.StackInstanceStatus.DetailedStatus,
           }),
-          ...(instance?.StatusReason && { statusReason: instance.StatusReason }),
+          ...(instance?.StatusReason && { statusReason: cutText(instance.StatusReason) }),
           ...(endedAt && { operationEndedAt: endedAt }),
         };
       } catch (error) {

@@ -30,11 +30,17 @@ export interface OrganizationalUnit {
   parentId: string;
 }
 
+/** Where an account stands: id of its parent node, and the names of the units from the first one down. */
+export interface Place {
+  parentId: string;
+  units: string[];
+}
+
 /** What a verification needs to know of an account beforehand. */
 export interface AccountFacts extends OrganizationAccount {
   managementAccount: boolean;
-  /** Where the account stands: id of the parent node, and the units' names from the first one down. Absent = unknown, keep what is stored. */
-  place?: { parentId: string; units: string[] };
+  /** Absent = unknown, keep what is stored. */
+  place?: Place;
 }
 
 /** Node id of an organization's parent: the root is folded into the organization (design 2). */
@@ -57,10 +63,7 @@ export const unitNames = (tree: OrganizationTree, unitId: string): string[] | un
 };
 
 /** The place of an account in the tree; the root counts as the organization. */
-export const placeOf = (
-  tree: OrganizationTree,
-  parentId: string | undefined,
-): { parentId: string; units: string[] } | undefined => {
+export const placeOf = (tree: OrganizationTree, parentId: string | undefined): Place | undefined => {
   const units = parentId === undefined ? undefined : unitNames(tree, parentId);
   if (parentId === undefined || units === undefined) return undefined;
   return { parentId: parentId === tree.rootId ? tree.organizationId : parentId, units };

@@ -6,7 +6,7 @@ import { accountChangeSchema, changeAccount, createAccount, newAccountSchema } f
 import { readCalls, resetCalls } from './calls.ts';
 import { ControlError, readBody } from './controlRequest.ts';
 import { faultsSchema, replaceFaults } from './faults.ts';
-import { ROLE_CONDITIONS } from './organization.ts';
+import { ROLE_CONDITIONS, deleteUnit } from './organization.ts';
 import type { SandboxAccount, SandboxUnit } from './organization.ts';
 import { HUBS } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -102,6 +102,11 @@ const ROUTES: Record<string, Route> = {
     const unit = findUnitOf(sandbox, rest);
     changeUnitAsTold(sandbox.organization, unit, readBody(unitChangeSchema, body));
     return json(showUnit(unit));
+  },
+  'DELETE ous/*': (sandbox, { rest }) => {
+    const refusal = deleteUnit(sandbox.organization, findUnitOf(sandbox, rest));
+    if (refusal !== undefined) throw new ControlError(400, refusal);
+    return json({});
   },
   'GET settings': (sandbox) => json(showSettings(sandbox)),
   'PATCH settings': changeSettings,

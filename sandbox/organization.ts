@@ -51,6 +51,8 @@ export interface SandboxOrganization {
   managementAccountId: string;
   root: SandboxUnit;
   units: Map<string, SandboxUnit>;
+  /** Deleted ones count as well: an id is never used again. */
+  unitsMade: number;
   accounts: SandboxAccount[];
   accountsById: Map<string, SandboxAccount>;
 }
@@ -66,6 +68,7 @@ export const emptyOrganization = (id: string, rootId: string): SandboxOrganizati
     managementAccountId: '',
     root,
     units: new Map([[rootId, root]]),
+    unitsMade: 1,
     accounts: [],
     accountsById: new Map(),
   };
@@ -119,7 +122,7 @@ export const ensureUnit = (organization: SandboxOrganization, names: string[]): 
 };
 
 const addUnit = (organization: SandboxOrganization, parent: SandboxUnit, name: string): SandboxUnit => {
-  const number = organization.units.size.toString(36).padStart(8, '0');
+  const number = (organization.unitsMade++).toString(36).padStart(8, '0');
   const unit: SandboxUnit = {
     id: `ou-${organization.root.id.slice(2)}-${number}`,
     name,
@@ -142,5 +145,14 @@ export const changeUnit = (unit: SandboxUnit, name: string, parent: SandboxUnit)
   unit.name = name;
   unit.parent = parent;
   parent.units.push(unit);
+  return undefined;
+};
+
+/** Deletes a unit; a sentence where AWS would refuse it. */
+export const deleteUnit = (organization: SandboxOrganization, unit: SandboxUnit): string | undefined => {
+  if (!unit.parent) return 'the root cannot be deleted';
+  if (unit.units.length > 0 || unit.accounts.some(({ gone }) => !gone)) return `${unitPath(unit)} is not empty`;
+  unit.parent.units = unit.parent.units.filter((other) => other !== unit);
+  organization.units.delete(unit.id);
   return undefined;
 };

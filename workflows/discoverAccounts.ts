@@ -2,7 +2,13 @@
 import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
-import { placeOf, type Organization } from '../domain/organization.ts';
+import {
+  placeOf,
+  type Organization,
+  type OrganizationAccount,
+  type OrganizationTree,
+  type Place,
+} from '../domain/organization.ts';
 import { organizationsFor, registry } from './activities.ts';
 import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
 import { beginDiscovery, type DiscoveryRun } from './discoveryRun.ts';
@@ -61,9 +67,14 @@ async function verifyOrganization(run: DiscoveryRun, organization: Organization,
 /** Verifies the accounts while they are listed. False if the listing broke off: what was listed is verified all the same. */
 async function listAndVerify(run: DiscoveryRun, organization: Organization, listed: Set<string>): Promise<boolean> {
   const organizations = organizationsFor(run.settings.durations.listingPatience);
-  run.report('Reading the organizational units');
-  const tree = await walkTree(organizations, organization.id);
-  if (!run.dryRun) await syncUnits(tree);
+  const readTree = async (): Promise<OrganizationTree> => {
+    run.report('Reading the organizational units');
+    const read = await walkTree(organizations, organization.id);
+    if (!run.dryRun) await syncUnits(read);
+    return read;
+  };
+  let tree = await readTree();
+  let mayReread = true;
 
   run.report('Listing the accounts');
   const batches: Promise<void>[] = [];
@@ -75,8 +86,16 @@ async function listAndVerify(run: DiscoveryRun, organization: Organization, list
       for (const { id } of fresh) listed.add(id);
       if (fresh.some((account) => account.parentId === undefined))
         parents ??= await walkAccountParents(organizations, tree);
+      const find = ({ id, parentId }: OrganizationAccount): Place | undefined =>
+        placeOf(tree, parentId ?? parents?.get(id));
+      if (mayReread && !fresh.every(find)) {
+        // A unit came, or was moved, since the tree was read: once more, or the account would stand nowhere.
+        mayReread = false;
+        tree = await readTree();
+        parents &&= await walkAccountParents(organizations, tree);
+      }
       const entries = fresh.map((account) => {
-        const place = placeOf(tree, account.parentId ?? parents?.get(account.id));
+        const place = find(account);
         const managementAccount = account.id === organization.managementAccountId;
         return { facts: { ...account, managementAccount, ...(place && { place }) } };
       });

@@ -16,7 +16,7 @@ export const walkTree = async (
   for (let parents = [rootId]; parents.length > 0;) {
     const units = await walk(parents, organizations.listOrganizationalUnits);
     for (const unit of units) tree.units.set(unit.id, unit);
-    parents = units.map((unit) => unit.id);
+    parents = [...new Set(units.map((unit) => unit.id))];
   }
   return tree;
 };
@@ -30,17 +30,33 @@ export const walkAccountParents = async (
   return new Map(placed.map(({ accountId, parentId }) => [accountId, parentId]));
 };
 
+/** A parent whose page token expired is read again from its first page, so what is below it may come twice. */
 const walk = async <T>(
   parents: string[],
   read: (position: WalkPosition) => Promise<{ found: T[]; next?: WalkPosition }>,
 ): Promise<T[]> => {
   const found: T[] = [];
+  const restart = restarts();
   for (let position: WalkPosition | undefined = { parents }; position;) {
-    const page: { found: T[]; next?: WalkPosition } = await read(position);
-    found.push(...page.found);
-    position = page.next;
+    const { parents: left }: WalkPosition = position;
+    try {
+      const page: { found: T[]; next?: WalkPosition } = await read(position);
+      found.push(...page.found);
+      position = page.next;
+    } catch (error) {
+      restart(error);
+      position = { parents: left };
+    }
   }
   return found;
+};
+
+/** Lets an expired token pass a few times; every other failure is thrown. */
+const restarts = (): ((error: unknown) => void) => {
+  let left = RESTARTS;
+  return (error) => {
+    if (failureOf(error).code !== 'ListingExpired' || left-- === 0) throw error;
+  };
 };
 
 /**
@@ -48,15 +64,15 @@ const walk = async <T>(
  * page, so an account may come twice.
  */
 export async function* listAccounts(organizations: OrganizationsActivities): AsyncGenerator<OrganizationAccount[]> {
-  let token: string | undefined;
-  for (let restarts = 0; ;) {
+  const restart = restarts();
+  for (let token: string | undefined; ;) {
     try {
       const page = await organizations.listAccounts(token === undefined ? {} : { token });
       yield page.accounts;
       token = page.next;
       if (token === undefined) return;
     } catch (error) {
-      if (failureOf(error).code !== 'ListingExpired' || restarts++ === RESTARTS) throw error;
+      restart(error);
       token = undefined;
     }
   }

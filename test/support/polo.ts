@@ -27,7 +27,11 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { temporalAddress } from './temporalServer.ts';
 
 /** What the tests look for in everything that is written: no secret may be there. */
-export const SECRETS = { secretKey: 'hubsecretkeyhubsecretkey', password: 'correcthorse', externalId: 'polo-test' };
+export const SECRETS = {
+  secretKey: 'hubsecretkeyhubsecretkey',
+  password: 'correcthorse',
+  externalId: 'external-id-of-tests',
+};
 
 const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
@@ -36,7 +40,10 @@ const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url
 export interface SandboxAccount {
   id: string;
   name: string;
-  expected: { polo_status: string };
+  /** Path of its unit by names. */
+  ou: string;
+  /** What a first discovery should find; null for an account that isn't listed. */
+  expected: { polo_status: string; polo_read_role: boolean; polo_action_role: boolean };
 }
 
 /** A worker process. */

@@ -1,0 +1,39 @@
+/** Discovery while ClickHouse is away: it waits, loses nothing and writes nothing twice. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertAsOrganizationSays, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
+import { long } from '../support/scale.ts';
+
+const AWAY_MS = long ? 20_000 : 3_000;
+
+describe('discovery while ClickHouse is killed and comes back', function () {
+  this.timeout(120_000);
+  let polo: PoloOnServer;
+  before(async () => {
+    polo = await startPoloOnServer({ accounts: 60 });
+  });
+  after(() => polo.stop());
+
+  it('ends complete and right, with one event per account', async () => {
+    await polo.faults({ rules: [{ service: 'sts', effect: 'latency', ms: 300 }] });
+    const running = polo.discover();
+    while ((await polo.database.readLines('rows', 'SELECT 1 FROM polo.aws_accounts LIMIT 1')).length === 0)
+      await sleep(20);
+    await polo.clickhouse.kill();
+    await sleep(AWAY_MS);
+    await polo.clickhouse.start();
+    const result = await running;
+
+    assert.deepEqual([result.complete, result.listed, result.new, result.failures], [true, 60, 60, []]);
+    await assertAsOrganizationSays(polo);
+    const events = await polo.database.read<{ account_id: string; kind: string; n: string }>(
+      'events',
+      `SELECT account_id, kind, toString(count()) AS n FROM polo.aws_account_events FINAL GROUP BY account_id, kind`,
+    );
+    assert.deepEqual(
+      events.filter(({ n }) => n !== '1'),
+      [],
+    );
+    assert.equal(events.filter(({ kind }) => kind === 'discovered').length, 60);
+  });
+});
