@@ -17,15 +17,19 @@ export interface StackSetNames {
   callAs: CallAs;
 }
 
+/** Statuses of an operation that has not ended. */
+const UNDER_WAY = new Set(['QUEUED', 'RUNNING', 'STOPPING']);
+
 export const createStackSetActivities = (cloudFormation: CloudFormationClient, stackSet: StackSetNames) => {
   // Without CallAs on every call a delegated administrator is told that the StackSet does not exist.
   const target = { StackSetName: stackSet.name, CallAs: stackSet.callAs };
 
-  const operationEnd = async (operationId: string): Promise<string | undefined> => {
-    const { StackSetOperation: operation } = await cloudFormation.send(
-      new DescribeStackSetOperationCommand({ ...target, OperationId: operationId }),
-    );
-    return operation?.EndTimestamp?.toISOString();
+  /** The end of an operation, or that it goes on; nothing where CloudFormation has forgotten it. */
+  const operation = async (id: string): Promise<{ operationEndedAt?: string; detailedStatus?: string }> => {
+    const command = new DescribeStackSetOperationCommand({ ...target, OperationId: id });
+    const { StackSetOperation: found } = await cloudFormation.send(command);
+    if (found?.EndTimestamp) return { operationEndedAt: found.EndTimestamp.toISOString() };
+    return found && UNDER_WAY.has(found.Status ?? '') ? { detailedStatus: 'RUNNING' } : {};
   };
 
   return {
@@ -42,10 +46,10 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
             StackInstanceRegion: stackSet.region,
           }),
         );
-        const endedAt =
+        const last =
           instance?.Status === 'CURRENT' && instance.LastOperationId
-            ? await operationEnd(instance.LastOperationId).catch(() => undefined)
-            : undefined;
+            ? await operation(instance.LastOperationId).catch(() => ({}))
+            : {};
         return {
           found: 'instance',
           status: instance?.Status ?? '',
@@ -53,7 +57,7 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
             detailedStatus: instance.StackInstanceStatus.DetailedStatus,
           }),
           ...(instance?.StatusReason && { statusReason: cutText(instance.StatusReason) }),
-          ...(endedAt && { operationEndedAt: endedAt }),
+          ...last,
         };
       } catch (error) {
         if (errorName(error) === 'StackInstanceNotFoundException') return { found: 'none' };

@@ -3,10 +3,13 @@ import { Option, type Command } from 'commander';
 import { POLO_STATUSES, type AccountEvent, type AccountRow, type PoloStatus } from '../domain/contract.ts';
 import { accountId } from './arguments.ts';
 import { EXIT } from './failures.ts';
-import { minute, table } from './output.ts';
+import { cut, minute, table } from './output.ts';
 import { readAllAccounts, readHistory } from './registry.ts';
 import { withTemporal } from './temporal.ts';
 import { outputWidth, printData, say } from './terminal.ts';
+
+/** One long name must not push what matters off the screen; `--json` has it whole. */
+const WIDEST = 32;
 
 /** Accounts for people; lines take at most `width` columns. No account, no text. */
 export const accountsTable = (rows: AccountRow[], width = Infinity): string =>
@@ -16,8 +19,8 @@ export const accountsTable = (rows: AccountRow[], width = Infinity): string =>
         ['ACCOUNT', 'NAME', 'ORG UNIT', 'STATUS', 'LAST SCAN', 'WHY'],
         rows.map((row) => [
           row.account_id,
-          row.account_name,
-          row.org_unit,
+          cut(row.account_name, WIDEST),
+          cut(row.org_unit, WIDEST),
           row.polo_status,
           minute(row.last_successful_scan),
           row.last_scan_error,

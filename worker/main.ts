@@ -34,7 +34,7 @@ const codeOf = (error: unknown): string => {
 
 const run = async (configuration: WorkerConfiguration): Promise<void> => {
   const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
   let ready = (): Promise<string | undefined> => Promise.resolve('starting');
   const { status } = configuration;
