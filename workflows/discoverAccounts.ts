@@ -2,19 +2,14 @@
 import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
-import {
-  placeOf,
-  type Organization,
-  type OrganizationAccount,
-  type OrganizationTree,
-  type Place,
-} from '../domain/organization.ts';
+import type { Organization } from '../domain/organization.ts';
 import { organizationsFor, registry } from './activities.ts';
 import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
 import { beginDiscovery, type DiscoveryRun } from './discoveryRun.ts';
 import { failureOf } from './failures.ts';
-import { listAccounts, walkAccountParents, walkTree } from './listOrganization.ts';
+import { listAccounts } from './listOrganization.ts';
 import { parseInput } from './parseInput.ts';
+import { readPlaces } from './places.ts';
 import { runUnderLock } from './underLock.ts';
 
 /**
@@ -67,35 +62,19 @@ async function verifyOrganization(run: DiscoveryRun, organization: Organization,
 /** Verifies the accounts while they are listed. False if the listing broke off: what was listed is verified all the same. */
 async function listAndVerify(run: DiscoveryRun, organization: Organization, listed: Set<string>): Promise<boolean> {
   const organizations = organizationsFor(run.settings.durations.listingPatience);
-  const readTree = async (): Promise<OrganizationTree> => {
-    run.report('Reading the organizational units');
-    const read = await walkTree(organizations, organization.id);
-    if (!run.dryRun) await syncUnits(read);
-    return read;
-  };
-  let tree = await readTree();
-  let mayReread = true;
+  run.report('Reading the organizational units');
+  const placesOf = await readPlaces(organizations, organization.id, run.dryRun ? () => Promise.resolve() : syncUnits);
 
   run.report('Listing the accounts');
   const batches: Promise<void>[] = [];
-  let parents: Map<string, string> | undefined;
   let ended = true;
   try {
     for await (const page of listAccounts(organizations)) {
       const fresh = page.filter((account) => !listed.has(account.id));
       for (const { id } of fresh) listed.add(id);
-      if (fresh.some((account) => account.parentId === undefined))
-        parents ??= await walkAccountParents(organizations, tree);
-      const find = ({ id, parentId }: OrganizationAccount): Place | undefined =>
-        placeOf(tree, parentId ?? parents?.get(id));
-      if (mayReread && !fresh.every(find)) {
-        // A unit came, or was moved, since the tree was read: once more, or the account would stand nowhere.
-        mayReread = false;
-        tree = await readTree();
-        parents &&= await walkAccountParents(organizations, tree);
-      }
-      const entries = fresh.map((account) => {
-        const place = find(account);
+      const places = await placesOf(fresh);
+      const entries = fresh.map((account, index) => {
+        const place = places[index];
         const managementAccount = account.id === organization.managementAccountId;
         return { facts: { ...account, managementAccount, ...(place && { place }) } };
       });
