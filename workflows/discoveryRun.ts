@@ -34,8 +34,8 @@ const progress = defineQuery<string>('progress');
 /** Batches that are worked on at a time; with their lanes, the accounts that one discovery holds at once. */
 const BATCHES_AT_ONCE = 4;
 
-/** Accounts whose tags one child workflow reads. */
-const TAGS_PER_CHILD = 500;
+/** Accounts whose tags one child workflow reads: two stored values of 256 characters each still fit a payload (design 5). */
+const TAGS_PER_CHILD = 200;
 
 export interface DiscoveryRun {
   settings: Settings;

@@ -2,14 +2,21 @@
 import assert from 'node:assert/strict';
 import type { HierarchyNode } from '../../domain/account.ts';
 import type { AccountRow } from '../../domain/contract.ts';
-import { openDatabase } from '../../registry/client.ts';
-import { startClickHouse } from './clickhouseServer.ts';
+import { openDatabase, type Database } from '../../registry/client.ts';
+import { startClickHouse, type ClickHouseServer } from './clickhouseServer.ts';
 import { SECRETS, startPolo, type Polo, type PoloOptions } from './polo.ts';
 
-export type PoloOnServer = Awaited<ReturnType<typeof startPoloOnServer>>;
-
 /** Polo with a ClickHouse server of its own, whose tables the test may read. */
-export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = {}) => {
+export interface PoloOnServer extends Polo {
+  clickhouse: ClickHouseServer;
+  database: Database;
+  /** All nodes of the hierarchy by id, departed and deleted ones included. */
+  nodes: () => Promise<Map<string, HierarchyNode>>;
+  /** The content of all tables, line by line. */
+  written: () => Promise<Record<string, string[]>>;
+}
+
+export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = {}): Promise<PoloOnServer> => {
   const user = { user: 'polo', password: SECRETS.password };
   const clickhouse = await startClickHouse(user);
   const database = await openDatabase({ database: 'polo', url: clickhouse.url, ...user });
@@ -26,7 +33,6 @@ export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = 
     ...polo,
     clickhouse,
     database,
-    /** All nodes of the hierarchy by id, departed and deleted ones included. */
     nodes: async (): Promise<Map<string, HierarchyNode>> => {
       const nodes = await database.read<Omit<HierarchyNode, 'is_active'> & { is_active: number }>(
         'nodes',
@@ -34,7 +40,6 @@ export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = 
       );
       return new Map(nodes.map((node) => [node.node_id, { ...node, is_active: node.is_active === 1 }]));
     },
-    /** The content of all tables, line by line. */
     written: async (): Promise<Record<string, string[]>> => {
       const read = async (table: string): Promise<[string, string[]]> => [
         table,

@@ -1,0 +1,107 @@
+/** A large organization: everything stays within Temporal's limits. The long form also prints what it costs. */
+import assert from 'node:assert/strict';
+import type { DiscoverAccountsResult } from '../../domain/contract.ts';
+import { assertAsOrganizationSays, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
+import { histories, payloadSizes, type History } from '../support/histories.ts';
+import type { WorkerProcess } from '../support/polo.ts';
+import { long } from '../support/scale.ts';
+import { cpuSeconds, findDescendant, peakMemory } from '../support/usage.ts';
+
+const ACCOUNTS = long ? 5_000 : 600;
+
+/** Temporal warns from here on. */
+const EVENTS = 10_240;
+const PAYLOAD_BYTES = 256 * 1024;
+
+/** Histories of single accounts that are looked at. */
+const SAMPLE = 100;
+
+describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
+  this.timeout(1_800_000);
+  let polo: PoloOnServer;
+  let worker: WorkerProcess;
+  let result: DiscoverAccountsResult;
+  const found: { type: string; history: History }[] = [];
+
+  before(async () => {
+    polo = await startPoloOnServer({
+      accounts: ACCOUNTS,
+      worker: false,
+      env: { POLO_STS_RATE: '1000', POLO_ACCOUNT_TAGS: 'off' },
+    });
+    worker = await polo.startWorker();
+  });
+  after(() => polo.stop());
+
+  it('is discovered completely and right', async () => {
+    const report = long ? await measure(polo, worker) : undefined;
+    result = await polo.discover();
+    await report?.(result);
+    assert.deepEqual([result.complete, result.listed, result.new, result.failures], [true, ACCOUNTS, ACCOUNTS, []]);
+    await assertAsOrganizationSays(polo);
+  });
+
+  it('keeps every history and every payload small', async () => {
+    const ofOthers = histories(polo.client, 'WorkflowType != "account"');
+    const ofAccounts = histories(polo.client, 'WorkflowType = "account"');
+    let accounts = 0;
+    for await (const { workflow, history } of ofOthers) found.push({ type: workflow.type, history });
+    for await (const { workflow, history } of ofAccounts) {
+      found.push({ type: workflow.type, history });
+      if (++accounts === SAMPLE) break;
+    }
+    assert.ok(found.filter(({ type }) => type === 'discoverBatch').length >= ACCOUNTS / 100);
+    for (const { type, history } of found) {
+      assert.ok((history.events?.length ?? 0) <= EVENTS, type);
+      assert.ok(Math.max(0, ...payloadSizes(history)) <= PAYLOAD_BYTES, type);
+    }
+  });
+
+  it('is verified while it is listed', () => {
+    const run = found.find(
+      ({ type, history }) =>
+        type === 'discoverAccounts' &&
+        history.events?.some(
+          (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowType?.name === 'discoverBatch',
+        ),
+    );
+    const events = run?.history.events ?? [];
+    const batchStarts = events.findIndex((event) => event.childWorkflowExecutionStartedEventAttributes);
+    const pages = new Set(
+      events
+        .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'listAccounts')
+        .map((event) => String(event.eventId)),
+    );
+    const listed = events.findLastIndex((event) =>
+      pages.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)),
+    );
+    assert.ok(batchStarts >= 0 && batchStarts < listed, `batch at ${String(batchStarts)}, listed at ${String(listed)}`);
+  });
+});
+
+const print = (line: string): unknown => process.stdout.write(`      ${line}\n`);
+
+/** Begins to measure; the function that it returns prints what the run has cost. */
+const measure = async (
+  { database }: PoloOnServer,
+  { pid }: WorkerProcess,
+): Promise<(result: DiscoverAccountsResult) => Promise<void>> => {
+  const server = await findDescendant('temporal');
+  const inserts = async (): Promise<number> => {
+    const [count] = await database.read<{ n: string }>(
+      'events',
+      "SELECT toString(sum(value)) AS n FROM system.events WHERE event = 'InsertQuery'",
+    );
+    return Number(count?.n);
+  };
+  const now = (): Promise<[number, number, number]> => Promise.all([cpuSeconds(pid), cpuSeconds(server), inserts()]);
+  const before = await now();
+  return async ({ startedAt, finishedAt, listed }) => {
+    const [worker, temporal, writes] = (await now()).map((value, index) => value - (before[index] ?? 0));
+    const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
+    const perAccount = (cpu = 0): string => ((1_000 * cpu) / listed).toFixed(1);
+    print(`accounts ${String(listed)}, seconds ${seconds.toFixed(1)}, accounts/s ${(listed / seconds).toFixed(1)}`);
+    print(`CPU ms per account: worker ${perAccount(worker)}, Temporal server ${perAccount(temporal)}`);
+    print(`worker's peak memory ${String(await peakMemory(pid))} MB, ClickHouse inserts ${String(writes)}`);
+  };
+};
