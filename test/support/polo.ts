@@ -29,8 +29,7 @@ import { temporalAddress } from './temporalServer.ts';
 /** What the tests look for in everything that is written: no secret may be there. */
 export const SECRETS = { secretKey: 'hubsecretkeyhubsecretkey', password: 'correcthorse', externalId: 'polo-test' };
 
-const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
-const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
+const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
 
 /** An account as the sandbox shows it. */
 export interface SandboxAccount {
@@ -56,11 +55,15 @@ export interface PoloOptions {
   worker?: boolean;
   /** True: the worker creates the schedule, which discovers at once. Otherwise it exists, paused, and only tests discover. */
   scheduled?: boolean;
+  /** The build to run, if not ours. */
+  lib?: string;
 }
 
 export type Polo = Awaited<ReturnType<typeof startPolo>>;
 
-export const startPolo = async ({ accounts = 24, env = {}, worker = true, scheduled = false }: PoloOptions = {}) => {
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- `Polo` is what it returns
+export const startPolo = async (options: PoloOptions = {}) => {
+  const { accounts = 24, env = {}, worker = true, scheduled = false, lib = LIB } = options;
   const folder = await mkdtemp(join(tmpdir(), 'polo-test-'));
   const sandbox = await startSandbox({ accounts, env: 'test', externalId: SECRETS.externalId });
   const address = await temporalAddress();
@@ -70,6 +73,10 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
   const client = new Client({ connection, namespace });
   if (!scheduled) await createPausedSchedule(client);
   const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
+  const killWorkers = (): void => {
+    for (const { process: child } of workers) child.kill('SIGKILL');
+  };
+  process.once('exit', killWorkers);
 
   const environment = (): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
@@ -89,17 +96,16 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
     ...env,
   });
 
-  /** Starts `lib/worker/main.js`; waits until it is ready unless told otherwise. */
+  /** Starts a worker of the build; waits until it is ready unless told otherwise. */
   const startWorker = async (overrides: Record<string, string> = {}, ready = true): Promise<WorkerProcess> => {
     const port = await freePort(0);
     const logFile = join(folder, `worker-${String(workers.length)}.log`);
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [WORKER], {
+    const child = spawn(process.execPath, [join(lib, 'worker/main.js')], {
       env: { ...environment(), POLO_STATUS_ADDRESS: `127.0.0.1:${String(port)}`, ...overrides },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    process.once('exit', () => child.kill('SIGKILL'));
     const ended = once(child, 'exit').then(([code]) => code as number | null);
     workers.push({ process: child, ended });
     const started: WorkerProcess = {
@@ -120,7 +126,7 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
   const run = async <Result>(
     type: string,
     input?: unknown,
-    workflowId: string = `${type}/${randomUUID()}`,
+    workflowId = `${type}/${randomUUID()}`,
   ): Promise<Result> => {
     try {
       return await client.workflow.execute<(input: unknown) => Promise<Result>>(type, {
@@ -186,19 +192,20 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
     },
     /** Runs the command line of the build. */
     cli: async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
-      const child = spawn(process.execPath, [CLIENT, ...args], {
+      const child = spawn(process.execPath, [join(lib, 'client/main.js'), ...args], {
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const [stdout, stderr, [code]] = await Promise.all([
+      const [stdout, stderr, code] = await Promise.all([
         text(child.stdout),
         text(child.stderr),
-        once(child, 'close'),
+        once(child, 'close').then(([ended]) => ended as number),
       ]);
-      return { code: code as number, stdout, stderr };
+      return { code, stdout, stderr };
     },
     stop: async (): Promise<void> => {
-      for (const { process: child } of workers) child.kill('SIGKILL');
+      killWorkers();
+      process.off('exit', killWorkers);
       await Promise.all(workers.map(({ ended }) => ended));
       await connection.close();
       await sandbox.close();
@@ -222,7 +229,7 @@ const registerNamespace = async (connection: Connection, namespace: string): Pro
   const client = new Client({ connection, namespace });
   for (;;) {
     try {
-      for await (const _ of client.workflow.list({ pageSize: 1 })) break;
+      await client.workflow.count();
       return;
     } catch {
       await sleep(20);
@@ -240,14 +247,13 @@ const createPausedSchedule = async (client: Client): Promise<void> => {
 };
 
 const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
-  let over = false;
-  void ended.then(() => (over = true));
-  for (;;) {
-    if (over) throw new Error(`the worker ended: ${await log()}`);
-    const answer = await fetch(`${statusUrl}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await sleep(50);
-  }
+  const over = ended.then(async () => {
+    throw new Error(`the worker ended: ${await log()}`);
+  });
+  const answer = async (): Promise<number | undefined> =>
+    (await fetch(`${statusUrl}/readyz`).catch(() => undefined))?.status;
+  while ((await Promise.race([answer(), over])) !== 200) await sleep(50);
+  over.catch(() => undefined);
 };
 
 /** The failure with a code in a chain of causes. */
