@@ -58,8 +58,11 @@ async function applyAll(accountId: string, first: AccountCommand | undefined): P
   const once = (command: AccountCommand): Promise<CommandResult> => {
     const known = applied.get(command.id);
     if (known) return known;
-    const result = apply(command);
+    // An update's handler runs in the workflow's own scope, which can be cancelled.
+    const result = CancellationScope.nonCancellable(() => apply(command));
     applied.set(command.id, result);
+    // What failed is not applied: its caller may send it again.
+    result.catch(() => applied.delete(command.id));
     return result;
   };
 

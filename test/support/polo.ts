@@ -33,8 +33,7 @@ export const SECRETS = {
   externalId: 'external-id-of-tests',
 };
 
-const WORKER = fileURLToPath(new URL('../../lib/worker/main.js', import.meta.url));
-const CLIENT = fileURLToPath(new URL('../../lib/client/main.js', import.meta.url));
+const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
 
 /** An account as the sandbox shows it. */
 export interface SandboxAccount {
@@ -63,11 +62,15 @@ export interface PoloOptions {
   worker?: boolean;
   /** True: the worker creates the schedule, which discovers at once. Otherwise it exists, paused, and only tests discover. */
   scheduled?: boolean;
+  /** The build to run, if not ours. */
+  lib?: string;
 }
 
 export type Polo = Awaited<ReturnType<typeof startPolo>>;
 
-export const startPolo = async ({ accounts = 24, env = {}, worker = true, scheduled = false }: PoloOptions = {}) => {
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- `Polo` is what it returns
+export const startPolo = async (options: PoloOptions = {}) => {
+  const { accounts = 24, env = {}, worker = true, scheduled = false, lib = LIB } = options;
   const folder = await mkdtemp(join(tmpdir(), 'polo-test-'));
   const sandbox = await startSandbox({ accounts, env: 'test', externalId: SECRETS.externalId });
   const address = await temporalAddress();
@@ -77,6 +80,10 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
   const client = new Client({ connection, namespace });
   if (!scheduled) await createPausedSchedule(client);
   const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
+  const killWorkers = (): void => {
+    for (const { process: child } of workers) child.kill('SIGKILL');
+  };
+  process.once('exit', killWorkers);
 
   const environment = (): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
@@ -96,17 +103,16 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
     ...env,
   });
 
-  /** Starts `lib/worker/main.js`; waits until it is ready unless told otherwise. */
+  /** Starts a worker of the build; waits until it is ready unless told otherwise. */
   const startWorker = async (overrides: Record<string, string> = {}, ready = true): Promise<WorkerProcess> => {
     const port = await freePort(0);
     const logFile = join(folder, `worker-${String(workers.length)}.log`);
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [WORKER], {
+    const child = spawn(process.execPath, [join(lib, 'worker/main.js')], {
       env: { ...environment(), POLO_STATUS_ADDRESS: `127.0.0.1:${String(port)}`, ...overrides },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    process.once('exit', () => child.kill('SIGKILL'));
     const ended = once(child, 'exit').then(([code]) => code as number | null);
     workers.push({ process: child, ended });
     const started: WorkerProcess = {
@@ -193,7 +199,7 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
     },
     /** Runs the command line of the build. */
     cli: async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
-      const child = spawn(process.execPath, [CLIENT, ...args], {
+      const child = spawn(process.execPath, [join(lib, 'client/main.js'), ...args], {
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -202,7 +208,8 @@ export const startPolo = async ({ accounts = 24, env = {}, worker = true, schedu
       return { code, stdout, stderr };
     },
     stop: async (): Promise<void> => {
-      for (const { process: child } of workers) child.kill('SIGKILL');
+      killWorkers();
+      process.off('exit', killWorkers);
       await Promise.all(workers.map(({ ended }) => ended));
       await connection.close();
       await sandbox.close();
@@ -243,11 +250,13 @@ const createPausedSchedule = async (client: Client): Promise<void> => {
 };
 
 const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
-  const over = ended.then(async () => Promise.reject(new Error(`the worker ended: ${await log()}`)));
-  const ready = async (): Promise<void> => {
-    while ((await fetch(`${statusUrl}/readyz`).catch(() => undefined))?.status !== 200) await sleep(50);
-  };
-  await Promise.race([ready(), over]);
+  const over = ended.then(async () => {
+    throw new Error(`the worker ended: ${await log()}`);
+  });
+  const answer = async (): Promise<number | undefined> =>
+    (await fetch(`${statusUrl}/readyz`).catch(() => undefined))?.status;
+  while ((await Promise.race([answer(), over])) !== 200) await sleep(50);
+  over.catch(() => undefined);
 };
 
 /** The failure with a code in a chain of causes. */

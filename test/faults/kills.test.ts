@@ -1,0 +1,150 @@
+/** Workers that die or stop in the middle of a discovery: another one ends the run, and nothing is lost, doubled or undone. */
+import assert from 'node:assert/strict';
+import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
+import { randomFrom } from '../../sandbox/random.ts';
+import { startClickHouse, type ClickHouseServer } from '../support/clickhouseServer.ts';
+import { startPolo, type Polo } from '../support/polo.ts';
+import { SCALE, SEED, TIMEOUT } from '../support/scale.ts';
+import { statusBreaks } from '../support/statusChain.ts';
+import { untilCalls } from '../support/waiting.ts';
+
+/** Ends one or several workers of a Polo whose first discovery is under way; resolves when a worker is running again. */
+type Disaster = (polo: Polo) => Promise<void>;
+
+/** Runs a first discovery through a disaster. Fails unless everything is as if nothing had happened. */
+const survives = async (polo: Polo, disaster: Disaster): Promise<void> => {
+  const discovery = polo.discover();
+  discovery.catch(() => undefined);
+  await disaster(polo);
+  const halfway = await polo.accounts();
+  await assertAllRight(polo, await discovery);
+  assert.deepEqual(undone(halfway, await polo.accounts()), []);
+};
+
+/** The rows of `before` that are gone or older in `after`, or that differ in a version that is the same. */
+const undone = (before: AccountRow[], after: AccountRow[]): string[] => {
+  const now = new Map(after.map((row) => [row.account_id, row]));
+  return before.flatMap((row) => {
+    const next = now.get(row.account_id);
+    if (next && Number(next._version) > Number(row._version)) return [];
+    return JSON.stringify(next) === JSON.stringify(row)
+      ? []
+      : [`${JSON.stringify(row)} became ${JSON.stringify(next)}`];
+  });
+};
+
+const assertAllRight = async (polo: Polo, result: DiscoverAccountsResult): Promise<void> => {
+  const organization = await polo.organization();
+  const rows = await polo.accounts();
+  assert.deepEqual(result.failures, []);
+  const { complete, listed, failed, inconclusive } = result;
+  assert.deepEqual(
+    { complete, listed, failed, inconclusive },
+    { complete: true, listed: organization.length, failed: 0, inconclusive: 0 },
+  );
+  assert.deepEqual(
+    Object.fromEntries(
+      rows.map(({ account_id, account_name, polo_status }) => [account_id, [account_name, polo_status]]),
+    ),
+    Object.fromEntries(organization.map(({ id, name, expected }) => [id, [name, expected.polo_status]])),
+  );
+  const histories = await Promise.all(rows.map(({ account_id }) => polo.history(account_id)));
+  const twice = histories.flatMap((history) => {
+    const told = history.map(({ account_id, kind, to_status }) => `${account_id} ${kind} ${to_status}`);
+    return told.filter((text, index) => told.indexOf(text) !== index);
+  });
+  assert.deepEqual(twice, []);
+  assert.deepEqual(
+    rows.flatMap((row, index) => statusBreaks(histories[index] ?? [], row)),
+    [],
+  );
+};
+
+/** Runs the tasks, at most so many at a time. */
+const inLanes = async (lanes: number, tasks: (() => Promise<void>)[]): Promise<void> => {
+  const left = [...tasks];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let task = left.shift(); task; task = left.shift()) await task();
+    }),
+  );
+};
+
+const HTTP_USER = { user: 'polo', password: 'correcthorse' };
+
+/** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share. */
+const onServer = async (accounts: number, test: (polo: Polo) => Promise<void>): Promise<void> => {
+  const server: ClickHouseServer = await startClickHouse(HTTP_USER);
+  try {
+    const env = {
+      CLICKHOUSE_URL: server.url,
+      CLICKHOUSE_USER: HTTP_USER.user,
+      CLICKHOUSE_PASSWORD: HTTP_USER.password,
+    };
+    const polo = await startPolo({ accounts, env, worker: false });
+    try {
+      await test(polo);
+    } finally {
+      await polo.stop();
+    }
+  } finally {
+    await server.stop();
+  }
+};
+
+describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function () {
+  this.timeout(TIMEOUT);
+  const random = randomFrom(SEED);
+  const accounts = SCALE.killedAccounts;
+  /** A number of AssumeRole calls that is reached sometime, as a first discovery makes nearly two for each account. */
+  const someCalls = (): number => 1 + Math.floor(random() * 1.5 * accounts);
+
+  it('survives its only worker being killed at any moment, once it is restarted', async () => {
+    const rounds = Array.from({ length: SCALE.kills }, (_, round) => {
+      const calls = someCalls();
+      return async () => {
+        const polo = await startPolo({ accounts, worker: false });
+        try {
+          const worker = await polo.startWorker();
+          await survives(polo, async () => {
+            await untilCalls(polo, 'sts.AssumeRole', calls);
+            await worker.signal('SIGKILL');
+            await polo.startWorker();
+          });
+        } catch (error) {
+          throw new Error(`round ${String(round)}, killed after ${String(calls)} AssumeRole calls`, { cause: error });
+        } finally {
+          await polo.stop();
+        }
+      };
+    });
+    await inLanes(SCALE.killsAtOnce, rounds);
+  });
+
+  it('survives one of two workers being killed for good', () =>
+    onServer(accounts, async (polo) => {
+      const [worker] = await Promise.all([polo.startWorker(), polo.startWorker()]);
+      await survives(polo, async () => {
+        await untilCalls(polo, 'sts.AssumeRole', someCalls());
+        await worker.signal('SIGKILL');
+      });
+    }));
+
+  it('goes on elsewhere when a worker is told to stop, which ends what it has begun and exits with 0', () =>
+    onServer(accounts, async (polo) => {
+      const worker = await polo.startWorker();
+      await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 300 }] });
+      await survives(polo, async () => {
+        await untilCalls(polo, 'sts.AssumeRole', someCalls());
+        assert.equal(await worker.signal('SIGTERM'), 0);
+        assert.match(await worker.log(), /worker stopped/);
+        await polo.startWorker();
+      });
+      const { recent } = await polo.control<{ recent: { roleName: string; outcome: string }[] }>('GET', '/calls');
+      assert.deepEqual(
+        recent.filter(({ outcome }) => outcome === 'aborted'),
+        [],
+        'no call was cut off',
+      );
+    }));
+});

@@ -1,0 +1,136 @@
+/** One writer per account (design 3): however many change the same accounts at once, every change is in row and events. */
+import assert from 'node:assert/strict';
+import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
+import { tagsDueToday } from '../../domain/discovery.ts';
+import { alterBuild } from '../support/alteredBuild.ts';
+import { startPolo, type Polo, type SandboxAccount } from '../support/polo.ts';
+import { SCALE, TIMEOUT } from '../support/scale.ts';
+import { statusBreaks } from '../support/statusChain.ts';
+import { untilCalls } from '../support/waiting.ts';
+
+/** What operators do to the accounts in turn. */
+const ACTS = ['exclude', 'include', 'nothing'] as const;
+const actOn = (index: number): (typeof ACTS)[number] => ACTS[index % ACTS.length] ?? 'nothing';
+
+interface Race {
+  accounts: SandboxAccount[];
+  discoveries: DiscoverAccountsResult[];
+}
+
+/** Changes every account in AWS and by hand, with five who verify it at the same time. Only what comes after `race` counts. */
+const race = async (polo: Polo, round: number): Promise<Race> => {
+  const accounts = await polo.organization();
+  const by = `race ${String(round)}`;
+  const include = (accountId: string) => polo.run('includeAccount', { accountId, by });
+  const exclude = (accountId: string) => polo.run('excludeAccount', { accountId, by, reason: 'test' });
+  const acted = (act: (typeof ACTS)[number]): string[] =>
+    accounts.filter((_, index) => actOn(index) === act).map(({ id }) => id);
+  if (round > 1) await Promise.all(acted('exclude').map(include));
+  await Promise.all(acted('include').map(exclude));
+  for (const { id } of accounts) {
+    await polo.change(id, {
+      name: `${id} in ${by}`,
+      ou: `/Race ${String(round)}/Here`,
+      tags: { 'polo:account-role': by, 'polo:owner': by },
+    });
+  }
+  const ids = accounts.map(({ id }) => id);
+  await polo.control('DELETE', '/calls');
+  const [discoveries] = await Promise.all([
+    Promise.all(
+      // Without the sample of roles before, so that all of them get at the accounts at the same time.
+      [{}, ...Array.from({ length: 3 }, () => ({ accountIds: ids }))].map((input) =>
+        polo.discover({ ...input, acceptRefusals: true }),
+      ),
+    ),
+    Promise.all(ids.map((accountId) => polo.run('verifyAccount', { accountId }))),
+    // These come while others have loaded the row and wait for AWS.
+    untilCalls(polo, 'sts.AssumeRole', 3 * ids.length).then(() =>
+      Promise.all([...acted('exclude').map(exclude), ...acted('include').map(include)]),
+    ),
+  ]);
+  return { accounts: await polo.organization(), discoveries };
+};
+
+/** Every change of the race that row or events lack or tell twice, in words. */
+const losses = async (polo: Polo, { accounts, discoveries }: Race, round: number): Promise<string[]> => {
+  const rows = new Map((await polo.accounts()).map((row) => [row.account_id, row]));
+  const histories = await Promise.all(accounts.map(({ id }) => polo.history(id)));
+  const by = `race ${String(round)}`;
+  const found: string[] = [];
+  for (const [index, { id, expected }] of accounts.entries()) {
+    const act = actOn(index);
+    const tagged = discoveries.some(({ startedAt }) => tagsDueToday(id, Date.parse(startedAt)));
+    const excluded = { polo_status: 'excluded', last_scan_error: `excluded by ${by}: test`, polo_read_role: '' };
+    const wanted = {
+      account_name: `${id} in ${by}`,
+      org_unit: `/Race ${String(round)}/Here`,
+      ...(act === 'exclude' ? excluded : { polo_status: expected.polo_status }),
+      ...(tagged && { account_role: by, owner: by }),
+    };
+    const row = rows.get(id);
+    for (const [column, value] of Object.entries(wanted)) {
+      const stored = row?.[column as keyof AccountRow];
+      if (stored !== value) found.push(`${id} ${column}: ${stored ?? 'nothing'} instead of ${value}`);
+    }
+    const history = histories[index] ?? [];
+    const counts = {
+      renamed: history.filter(({ kind, reason }) => kind === 'renamed' && reason.endsWith(`${id} in ${by}`)).length,
+      moved: history.filter(({ kind, reason }) => kind === 'moved' && reason.endsWith(`/Race ${String(round)}/Here`))
+        .length,
+      tags: history.filter(({ kind, reason }) => kind === 'tags_changed' && reason.includes(`'${by}'`)).length,
+      acts: history.filter(({ kind, actor }) => (kind === 'excluded' || kind === 'included') && actor === by).length,
+    };
+    const acts = act === 'nothing' ? 0 : act === 'include' ? 2 : round > 1 ? 2 : 1;
+    for (const [kind, times] of Object.entries({ renamed: 1, moved: 1, tags: tagged ? 1 : 0, acts })) {
+      const told = counts[kind as keyof typeof counts];
+      if (told !== times) found.push(`${id} ${kind}: ${String(told)} events instead of ${String(times)}`);
+    }
+    found.push(...statusBreaks(history, row).map((text) => `${id} ${text}`));
+  }
+  return found;
+};
+
+/** A Polo that has discovered its organization, and whose verifications take long enough for others to come in between. */
+const startSlowPolo = async (accounts: number, ms: number, lib?: string): Promise<Polo> => {
+  const polo = await startPolo({ accounts, ...(lib !== undefined && { lib }) });
+  await polo.discover();
+  await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms }] });
+  return polo;
+};
+
+/** The workflows as they would be without `account/<id>`: each loads, decides and writes by itself. */
+const WITHOUT_LOCK = `
+import { workflowInfo } from '@temporalio/workflow';
+import { readSettings } from './activities.js';
+import { applyCommand, hold } from './applyCommand.js';
+export const originOf = (actor) => ({ workflowId: workflowInfo().workflowId, runId: workflowInfo().runId, actor });
+export const submitToAccount = async (accountId, command) =>
+  applyCommand(hold(accountId, await readSettings()), command, true);
+export const applyAsChild = submitToAccount;
+`;
+
+describe('changes of the same accounts at once', function () {
+  this.timeout(TIMEOUT);
+  let polo: Polo | undefined;
+  afterEach(() => polo?.stop());
+
+  it('are all in row and events, each of them once', async () => {
+    polo = await startSlowPolo(60, 100);
+    for (let round = 1; round <= SCALE.races; round++) {
+      assert.deepEqual(await losses(polo, await race(polo, round), round), []);
+    }
+  });
+
+  it('get lost where the path around account/<id> is taken, and the same check notices', async () => {
+    const altered = await alterBuild('workflows/accountCommands.js', () => WITHOUT_LOCK);
+    try {
+      polo = await startSlowPolo(24, 3_000, altered.lib);
+      const found = await losses(polo, await race(polo, 1), 1);
+      assert.match(found.join('\n'), /polo_status: \w+ instead of excluded/);
+      assert.match(found.join('\n'), /renamed: [2-5] events/);
+    } finally {
+      await altered.remove();
+    }
+  });
+});
