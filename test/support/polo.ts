@@ -68,7 +68,6 @@ export interface PoloOptions {
 
 export type Polo = Awaited<ReturnType<typeof startPolo>>;
 
-// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- `Polo` is what it returns
 export const startPolo = async (options: PoloOptions = {}) => {
   const { accounts = 24, env = {}, worker = true, scheduled = false, lib = LIB } = options;
   const folder = await mkdtemp(join(tmpdir(), 'polo-test-'));
