@@ -1,0 +1,110 @@
+/**
+ * `npm run record-histories`: has a real Polo run every workflow and its hard paths, and keeps the histories in
+ * test/histories/ for `replay.test.ts`. To be run again when a workflow changes on purpose and no old run is left to go on.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { TASK_QUEUE, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../../domain/contract.ts';
+import { HISTORIES, writeHistory } from './recordedHistories.ts';
+import { startPolo, type Polo } from './polo.ts';
+import { until, untilCalls, untilEvent } from './waiting.ts';
+
+type Discovery = (input?: DiscoverAccountsInput) => Promise<DiscoverAccountsResult>;
+
+describe('a Polo whose histories are recorded', function () {
+  this.timeout(300_000);
+  let polo: Polo;
+  before(async () => {
+    await rm(HISTORIES, { recursive: true, force: true });
+    await mkdir(HISTORIES, { recursive: true });
+    polo = await startPolo();
+  });
+  after(() => polo.stop());
+
+  const record = async (name: string, workflowId: string, runId?: string): Promise<void> =>
+    writeHistory(name, await polo.client.workflow.getHandle(workflowId, runId).fetchHistory());
+  const discovery = (workflowId: string, input: DiscoverAccountsInput) =>
+    polo.client.workflow.start<Discovery>('discoverAccounts', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  const runAndRecord = async (name: string, type: string, input: unknown): Promise<void> => {
+    await polo.run(type, input, name).catch(() => undefined);
+    await record(name, name);
+  };
+  const idOf = async (name: string): Promise<string> =>
+    (await polo.organization()).find((account) => account.name === name)?.id ?? '';
+  const slowRoles = (): Promise<unknown> =>
+    polo.faults({ rules: [{ operation: 'AssumeRole', effect: 'latency', ms: 1_000 }] });
+
+  it('discovers for the first time, by a run that delegates and one that joins', async () => {
+    await slowRoles();
+    const delegating = await discovery('delegating', {});
+    await untilCalls(polo, 'sts.AssumeRole', 1);
+    const joining = await discovery('joining', {});
+    await Promise.all([delegating.result(), joining.result()]);
+    await polo.faults({});
+    const { runId } = await polo.client.workflow.getHandle('discover-accounts').describe();
+    await record('firstDiscovery', 'discover-accounts', runId);
+    await record('delegating', 'delegating');
+    await record('joining', 'joining');
+    await record('batch', `discover-accounts/${runId}/batch-1`);
+    await record('tags', await childOf(runId, 'tags-'));
+    await record('newAccount', `account/${await idOf('payments-production')}`);
+    await record('suspendedAccount', `account/${await idOf('abandoned-experiment')}`);
+    await record('setTags', `account/${await idOf('polo')}`);
+  });
+
+  /** The child of the discovery whose id goes on like this. */
+  const childOf = (runId: string, begin: string): Promise<string> =>
+    until(async () => {
+      const query = `WorkflowId STARTS_WITH 'discover-accounts/${runId}/${begin}'`;
+      for await (const { workflowId } of polo.client.workflow.list({ query })) return workflowId;
+      return undefined;
+    });
+
+  it('looks twice at a refused account, which others change meanwhile', async () => {
+    const accountId = await idOf('payments-production');
+    await polo.change(accountId, { roles: { read: 'refused', action: 'refused' } });
+    await polo.run('discoverAccounts', { accountIds: [accountId] }, 'secondLookDiscovery');
+    await record('secondLook', `account/${accountId}`);
+    await record('namedDiscovery', 'secondLookDiscovery');
+    await polo.change(accountId, { roles: { read: 'works', action: 'works' } });
+    await slowRoles();
+    const verifying = discovery('handOff', { accountIds: [accountId], acceptRefusals: true });
+    await untilEvent(polo, `account/${accountId}`, 'activityTaskScheduled');
+    const handedOver = await discovery('handedOver', { accountIds: [accountId], acceptRefusals: true });
+    await Promise.all([(await verifying).result(), handedOver.result()]);
+    await polo.faults({});
+    await record('handOff', `account/${accountId}`);
+    await record('handedOverBatch', `handedOver/${handedOver.firstExecutionRunId}/batch-1`);
+  });
+
+  it('leaves a discovery to its cancellation', async () => {
+    await slowRoles();
+    const cancelled = await discovery('cancelled', { accountIds: [await idOf('polo')], acceptRefusals: true });
+    await untilEvent(polo, `account/${await idOf('polo')}`, 'activityTaskScheduled');
+    await cancelled.cancel();
+    await cancelled.result().catch(() => undefined);
+    await polo.faults({});
+    await record('cancelled', 'cancelled');
+  });
+
+  it('handles an account that left', async () => {
+    const accountId = await idOf('polo');
+    await polo.change(accountId, { gone: true });
+    await polo.run('discoverAccounts', {}, 'discover-accounts');
+    await record('departure', 'discover-accounts');
+    await record('departed', `account/${accountId}`);
+  });
+
+  it('does what operators ask for, and refuses what it does not understand', async () => {
+    const accountId = await idOf('payments-production');
+    await runAndRecord('dryRun', 'discoverAccounts', { dryRun: true, accountIds: [accountId] });
+    await runAndRecord('verify', 'verifyAccount', { accountId });
+    await runAndRecord('unknownAccount', 'verifyAccount', { accountId: '999999999999' });
+    await runAndRecord('exclude', 'excludeAccount', { accountId, reason: 'test', by: 'ann', until: '2099-01-31' });
+    await record('excludedAccount', `account/${accountId}`);
+    await runAndRecord('include', 'includeAccount', { accountId, by: 'ann' });
+    await runAndRecord('readAccounts', 'readRegistry', { what: 'accounts', limit: 5 });
+    await runAndRecord('readCoverage', 'readRegistry', { what: 'coverage', limit: 5 });
+    await runAndRecord('readHistory', 'readRegistry', { what: 'history', accountId, limit: 5 });
+    await runAndRecord('invalidInput', 'discoverAccounts', { accountIds: ['42'], surprise: true });
+  });
+});
