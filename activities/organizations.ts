@@ -1,7 +1,6 @@
 /** AWS Organizations: accounts, organizational units and tags, one call in flight at a bounded rate. */
 import {
   DescribeAccountCommand,
-  DescribeOrganizationalUnitCommand,
   DescribeOrganizationCommand,
   ListAccountsCommand,
   ListAccountsForParentCommand,
@@ -47,11 +46,18 @@ export const createOrganizationsActivities = (
 ) => {
   /** Sends through the pace and says in our terms what went wrong. A heartbeat lets a cancelled listing stop between calls. */
   const call = async <T>(what: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
+    const { cancellationSignal: signal } = Context.current();
     Context.current().heartbeat(what);
     try {
-      return await pace.add(() => send({ abortSignal: Context.current().cancellationSignal }));
+      return await pace.add(
+        () => {
+          Context.current().heartbeat(what);
+          return send({ abortSignal: signal });
+        },
+        { signal },
+      );
     } catch (error) {
-      Context.current().cancellationSignal.throwIfAborted();
+      signal.throwIfAborted();
       throw failureOf(what, error);
     }
   };
@@ -162,14 +168,6 @@ export const createOrganizationsActivities = (
         client.send(new ListParentsCommand({ ChildId: childId }), options),
       );
       return parents?.[0]?.Id ?? '';
-    },
-
-    /** Name of an organizational unit. */
-    nameOfUnit: async (unitId: string): Promise<string> => {
-      const { OrganizationalUnit: unit } = await call(`DescribeOrganizationalUnit ${unitId}`, (options) =>
-        client.send(new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: unitId }), options),
-      );
-      return unit?.Name ?? '';
     },
 
     /** The two tags of each account that Polo keeps; a missing tag is left out. */

@@ -48,9 +48,14 @@ export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNa
     });
     try {
       // The credentials in the answer are dropped here: they must never reach a log or a workflow history.
-      await pace.add(() => sts.send(command, { abortSignal: AbortSignal.timeout(CALL_LIMIT_MS) }));
+      const { cancellationSignal: signal } = Context.current();
+      await pace.add(
+        () => sts.send(command, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]) }),
+        { signal },
+      );
       return { outcome: 'works' };
     } catch (error) {
+      Context.current().cancellationSignal.throwIfAborted();
       const kind = kindOf(error);
       if (kind === 'invalid')
         throw ApplicationFailure.nonRetryable(`AssumeRole ${arn}: ${words(error)}`, 'VerificationInvalid');

@@ -27,7 +27,10 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
   /** The end of an operation, or that it goes on; nothing where CloudFormation has forgotten it. */
   const operation = async (id: string): Promise<{ operationEndedAt?: string; detailedStatus?: string }> => {
     const command = new DescribeStackSetOperationCommand({ ...target, OperationId: id });
-    const { StackSetOperation: found } = await cloudFormation.send(command);
+    const { StackSetOperation: found } = await cloudFormation.send(command).catch((error: unknown) => {
+      if (errorName(error) === 'OperationNotFoundException') return { StackSetOperation: undefined };
+      throw error;
+    });
     if (found?.EndTimestamp) return { operationEndedAt: found.EndTimestamp.toISOString() };
     return found && UNDER_WAY.has(found.Status ?? '') ? { detailedStatus: 'RUNNING' } : {};
   };
@@ -47,9 +50,7 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
           }),
         );
         const last =
-          instance?.Status === 'CURRENT' && instance.LastOperationId
-            ? await operation(instance.LastOperationId).catch(() => ({}))
-            : {};
+          instance?.Status === 'CURRENT' && instance.LastOperationId ? await operation(instance.LastOperationId) : {};
         return {
           found: 'instance',
           status: instance?.Status ?? '',

@@ -7,10 +7,17 @@ import {
   WorkflowUpdateFailedError,
   type Client,
 } from '@temporalio/client';
-import { ApplicationFailure, defaultPayloadConverter, WorkflowIdConflictPolicy } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defaultPayloadConverter,
+  TimeoutFailure,
+  WorkflowIdConflictPolicy,
+} from '@temporalio/common';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
+import { LIMITS } from '../domain/durations.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
-import { cutText } from '../domain/failures.ts';
+import { cutText, type FailureCode } from '../domain/failures.ts';
 
 /** How long one attempt waits before it frees its slot: were all slots taken by waiters, nobody could do what they wait for. */
 const PATIENCE_MS = 10_000;
@@ -42,6 +49,7 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
               taskQueue,
               args: [],
               workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+              workflowRunTimeout: LIMITS.accountRun,
               staticSummary: `${command.kind} for ${command.origin.workflowId}`,
             }),
           }),
@@ -77,15 +85,8 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
       try {
         return await withPatience(() => client.workflow.getHandle(workflowId, runId).result());
       } catch (error) {
-        if (error instanceof WorkflowFailedError) {
-          throw (
-            applicationFailureIn(error) ??
-            ApplicationFailure.nonRetryable(
-              `${workflowId} ended: ${cutText(error.cause?.message ?? error.message)}`,
-              'Unexpected',
-            )
-          );
-        }
+        if (error instanceof WorkflowFailedError) throw applicationFailureIn(error) ?? stopOf(workflowId, error.cause);
+        if (error instanceof WorkflowNotFoundError) throw stopOf(workflowId, error);
         throw ApplicationFailure.retryable(`${workflowId} is still running`, 'StillRunning');
       }
     },
@@ -93,6 +94,13 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
 };
 
 export type TemporalActivities = ReturnType<typeof createTemporalActivities>;
+
+/** How a run ended that nobody let finish. */
+const stopOf = (workflowId: string, cause: unknown): ApplicationFailure => {
+  const code: FailureCode =
+    cause instanceof CancelledFailure ? 'Cancelled' : cause instanceof TimeoutFailure ? 'TimedOut' : 'Terminated';
+  return ApplicationFailure.nonRetryable(`${workflowId}, which this run waited for: ${cutText(String(cause))}`, code);
+};
 
 /** The failure with a code that a workflow or update ended with, made final. */
 const applicationFailureIn = (error: unknown): ApplicationFailure | undefined => {

@@ -1,4 +1,5 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
+import { label } from './account.ts';
 import type { AccountFailure, DiscoverAccountsResult, PoloStatus, StatusChange } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
 
@@ -33,6 +34,7 @@ export interface Tally {
 /** Lists in results are cut to this length; the counts always say the whole. */
 export const MAX_LISTED = 100;
 
+/** Nothing counted yet. */
 export const emptyTally = (): Tally => ({
   listed: 0,
   new: 0,
@@ -87,6 +89,13 @@ export const tallyLine = (tally: Tally): string =>
     ...(tally.inconclusive > 0 ? [`${String(tally.inconclusive)} inconclusive`] : []),
     ...(tally.failed > 0 ? [`${String(tally.failed)} failed`] : []),
   ].join(', ');
+
+/** The first failures by name, a line each, for the Temporal UI. */
+export const failureLines = ({ failures }: Tally): string[] =>
+  failures.slice(0, 10).map(({ accountId, accountName, code, message }) => {
+    const who = accountId === '' ? '' : ` ${label({ account_id: accountId, account_name: accountName })}`;
+    return `- ${code}${who}: ${message}`;
+  });
 
 /** The result of a discovery; times are ISO 8601. */
 export const discoveryResult = (

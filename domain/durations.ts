@@ -25,14 +25,21 @@ export const scaledDurations = (scale: number): Durations =>
 export const LIMITS = {
   /** One attempt of verifying both roles, waiting for the STS rate included. */
   verifyAttempt: 30_000,
-  /** All attempts of a verification: with load and write it stays within the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
+  /** All attempts of a verification: with load, stack evidence and write it stays within about the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
   verify: 50_000,
   /** One attempt at the registry. */
   registryAttempt: 25_000,
   /** All attempts at the registry while an account is held. */
   registryHeld: 45_000,
   /** One attempt at AWS Organizations: up to ten calls at three a second, each with retries. */
-  organizationsAttempt: 120_000,
+  organizationsAttempt: 180_000,
+  /**
+   * One run of an account's workflow. It takes seconds; one that is stuck, as after a bad deployment, must not hold up every
+   * discovery for ever.
+   */
+  accountRun: 3_600_000,
+  /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it. */
+  handOff: 4_500_000,
   /** One attempt of handing a command to a running account workflow; then the activity slot is freed for others. */
   handOffAttempt: 20_000,
 } as const;

@@ -5,17 +5,64 @@ import { cutText } from './failures.ts';
 
 const accountId = z.string().regex(/^\d{12}$/, 'expected the 12 digits of an AWS account id, as text');
 
-const name = z.string().trim().min(1, 'expected some text').max(200, 'expected at most 200 characters');
+/** Text of people that ends up in rows and on screens. */
+const line = (length: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'expected some text')
+    .max(length, `expected at most ${String(length)} characters`)
+    .regex(/^\P{Cc}*$/u, 'expected one line without control characters');
 
-const reason = z.string().trim().min(1, 'expected some text').max(500, 'expected at most 500 characters');
+const name = line(200);
+
+const reason = line(500);
+
+/** Of ISO 8601 up to the year 9999; ClickHouse ends even before. */
+const LENGTH_OF_A_TIME = 24;
 
 /** A date means through its end; a time needs a zone, or two readers would understand two different times. */
 const until = z.union(
   [
     z.iso.date().transform((date) => `${date}T23:59:59.999Z`),
-    z.iso.datetime({ offset: true }).transform((time) => new Date(time).toISOString()),
+    z.iso
+      .datetime({ offset: true })
+      .transform((time) => new Date(time).toISOString())
+      .refine((time) => time.length === LENGTH_OF_A_TIME),
   ],
   'expected a date such as 2027-01-31, or a time with zone such as 2027-01-31T18:00:00Z',
+);
+
+const origin = z.strictObject({ workflowId: z.string(), runId: z.string(), actor: z.string() });
+
+const facts = z.object({
+  id: accountId,
+  name: z.string(),
+  email: z.string(),
+  state: z.string(),
+  partition: z.string(),
+  managementAccount: z.boolean(),
+  place: z.object({ parentId: z.string(), units: z.array(z.string()) }).optional(),
+});
+
+const command = { id: z.string().min(1, 'expected some text'), origin };
+
+/** What `account/<id>` applies; our own workflows send it, but anybody may type it. */
+const accountCommand = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ ...command, kind: z.literal('verify'), facts, dryRun: z.boolean().optional() }),
+    z.object({ ...command, kind: z.literal('depart'), dryRun: z.boolean().optional() }),
+    z.object({ ...command, kind: z.literal('exclude'), reason: z.string(), until: z.string().optional() }),
+    z.object({ ...command, kind: z.literal('include'), facts }),
+    z.object({
+      ...command,
+      kind: z.literal('setTags'),
+      accountRole: z.string().optional(),
+      owner: z.string().optional(),
+    }),
+  ],
+  'expected verify, depart, exclude, include or setTags',
 );
 
 /** Schemas by workflow type; unknown fields are refused everywhere. */
@@ -23,18 +70,37 @@ export const INPUTS = {
   discoverAccounts: z.strictObject({
     dryRun: z.boolean().optional(),
     accountIds: z.array(accountId).min(1, 'expected at least one account id').max(5_000).optional(),
-    acceptDepartures: z.int().min(1).optional(),
+    acceptDepartures: z.int().min(1, 'expected at least 1').optional(),
     acceptRefusals: z.boolean().optional(),
   }),
   verifyAccount: z.strictObject({ accountId }),
   excludeAccount: z.strictObject({ accountId, reason, until: until.optional(), by: name }),
   includeAccount: z.strictObject({ accountId, by: name }),
-  readRegistry: z.strictObject({
-    what: z.enum(['accounts', 'coverage', 'history'], 'expected accounts, coverage or history'),
-    accountId: accountId.optional(),
-    status: z.enum(POLO_STATUSES, `expected one of ${POLO_STATUSES.join(', ')}`).optional(),
-    after: z.string().max(500).optional(),
-    limit: z.int().min(1).max(1_000).optional(),
+  readRegistry: z
+    .strictObject({
+      what: z.enum(['accounts', 'coverage', 'history'], 'expected accounts, coverage or history'),
+      accountId: accountId.optional(),
+      status: z.enum(POLO_STATUSES, `expected one of ${POLO_STATUSES.join(', ')}`).optional(),
+      after: z.string().max(500).optional(),
+      limit: z.int().min(1, 'expected at least 1').max(1_000, 'expected at most 1000').optional(),
+    })
+    .refine(({ what, accountId: id }) => id === undefined || what === 'history', {
+      path: ['accountId'],
+      error: 'expected with history only',
+    })
+    .refine(({ what, status }) => status === undefined || what === 'accounts', {
+      path: ['status'],
+      error: 'expected with accounts only',
+    }),
+  account: accountCommand,
+  discoverBatch: z.object({
+    entries: z.array(z.union([z.object({ facts }), z.object({ named: accountId }), z.object({ missing: accountId })])),
+    origin,
+    dryRun: z.boolean(),
+  }),
+  readAccountTags: z.object({
+    due: z.array(z.object({ accountId, accountRole: z.string(), owner: z.string() })),
+    origin,
   }),
 } as const;
 
@@ -47,7 +113,10 @@ export const problemsOf = (error: z.ZodError, input: unknown): string => {
     const field = issue.path.length === 0 ? 'input' : issue.path.join('.');
     if (issue.code === 'unrecognized_keys')
       return `${field}: unknown field ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
-    const expectation = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message;
+    const expectation =
+      issue.code === 'invalid_type'
+        ? `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`
+        : issue.message;
     return `${field}: ${expectation}, got ${shown(issue.path.reduce(member, input))}`;
   });
   return cutText(problems.join('; '), PROBLEMS_BYTES);

@@ -151,11 +151,11 @@ const hasSettled = (
 
 /** Why roles that never worked aren't there (rule 9). */
 const notDeployed = (managementAccount: boolean, stack: StackEvidence | undefined): string => {
-  if (managementAccount) return 'roles not deployed: deploy the management stack by hand';
+  if (managementAccount) return 'deploy the management stack by hand';
   if (stack === undefined || stack.found === 'none') return 'roles not deployed';
   if (stack.found === 'unknown') return `roles not deployed (StackSet not readable: ${stack.message})`;
   const state = stack.detailedStatus ?? stack.status;
-  if (stack.status === 'CURRENT' || isDeploying(state)) return 'roles deploying';
+  if (stack.status === 'CURRENT' || isDeploying(state)) return 'deploying';
   return `deployment failed: ${state}${stack.statusReason ? `: ${stack.statusReason}` : ''}`;
 };
 

@@ -58,7 +58,7 @@ export const checkShape = async (database: Database, refused: Error[]): Promise<
     const reasons = differences.some((text) => text.endsWith(hidden)) ? refused.map((error) => error.message) : [];
     throw registryError(
       'RegistryShape',
-      `The registry's tables are not the ones that Polo needs. Nothing was changed; the expected form is in registry/*.sql. ` +
+      `The registry's tables are not the ones that Polo needs. No table was altered; the expected form is in registry/*.sql. ` +
         `Differences:\n${[...differences, ...reasons].map((line) => `- ${line}`).join('\n')}`,
     );
   }

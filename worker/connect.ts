@@ -26,6 +26,20 @@ export const untilOpen = async <T>(
   }
 };
 
+/** gRPC's NOT_FOUND. */
+const NOT_FOUND = 5;
+
+/** A worker would poll a namespace that doesn't exist in vain. Who may not describe it may still work in it. */
+const requireNamespace = async (connection: Connection, namespace: string): Promise<void> => {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) return;
+    const message = `TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`;
+    throw Object.assign(new Error(message), { code: 'InvalidConfiguration' });
+  }
+};
+
 /** One connection for the worker's polls and one for its client; both are closed by `close`. */
 export const connectTemporal = async ({
   connectionOptions,
@@ -37,6 +51,7 @@ export const connectTemporal = async ({
 }> => {
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 5_000 });
   try {
+    await requireNamespace(connection, namespace);
     const native = await NativeConnection.connect(connectionOptions);
     const close = async (): Promise<void> => {
       await native.close();

@@ -33,9 +33,11 @@ const codeOf = (error: unknown): string => {
 };
 
 const run = async (configuration: WorkerConfiguration): Promise<void> => {
-  const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
-  });
+  let stop = (signal: string): void => {
+    log('info', 'stopped while starting', { signal });
+    process.exit();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   let ready = (): Promise<string | undefined> => Promise.resolve('starting');
   const { status } = configuration;
   const server = status && (await startStatusServer({ ...status, routes: healthRoutes(() => ready()) }));
@@ -59,10 +61,10 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
     status: server?.address,
     schedules,
   });
-  void stopped.then((signal) => {
+  stop = (signal) => {
     log('info', 'draining', { signal });
-    worker.shutdown();
-  });
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
   await worker.run();
   await server?.close();
   await temporal.close();
@@ -71,15 +73,19 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
   log('info', 'worker stopped');
 };
 
+const isConfiguration = (error: unknown): boolean => codeOf(error) === 'InvalidConfiguration';
+
 const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<typeof connectTemporal> =>
-  untilOpen('Temporal', scaledDurations(timeScale).startPatience, () => connectTemporal(temporal)).catch(
-    (error: unknown) => {
-      const address = temporal.connectionOptions.address ?? 'localhost:7233';
-      throw new TemporalUnreachable(
-        `expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`,
-      );
-    },
-  );
+  untilOpen(
+    'Temporal',
+    scaledDurations(timeScale).startPatience,
+    () => connectTemporal(temporal),
+    isConfiguration,
+  ).catch((error: unknown) => {
+    if (isConfiguration(error)) throw error;
+    const address = temporal.connectionOptions.address ?? 'localhost:7233';
+    throw new TemporalUnreachable(`expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`);
+  });
 
 const openTables = ({ registry: { database, dataDir, server }, timeScale }: WorkerConfiguration): Promise<Registry> =>
   untilOpen(
@@ -92,7 +98,7 @@ const openTables = ({ registry: { database, dataDir, server }, timeScale }: Work
 const exitWith = (error: unknown): never => {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`polo-accounts worker does not start: ${code}\n${message}\n`);
+  process.stderr.write(`polo-accounts worker ends: ${code}\n${message}\n`);
   if (code === 'TemporalUnreachable') process.exit(EXIT.temporalUnreachable);
   process.exit(CONFIGURATION_CODES.includes(code) ? EXIT.configuration : EXIT.failed);
 };

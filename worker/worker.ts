@@ -25,6 +25,9 @@ export interface Connections {
 /** After SIGTERM, activities under way have this long to end. */
 const GRACE = '20 s';
 
+/** Then they are cancelled; what does not end by itself is left to its next attempt, on another worker. */
+const FORCE = '30 s';
+
 /** Activities that one worker runs at a time; waiting ones free their place (`activities/temporal.ts`). */
 const ACTIVITIES_AT_ONCE = 150;
 
@@ -60,5 +63,6 @@ export const createWorker = (
     },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
     shutdownGraceTime: GRACE,
+    shutdownForceTime: FORCE,
   });
 };

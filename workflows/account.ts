@@ -4,16 +4,19 @@ import {
   CancellationScope,
   condition,
   defineUpdate,
+  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { isAccountId } from '../domain/account.ts';
+import { outcomeLine } from '../domain/change.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
 import { readSettings } from './activities.ts';
 import { applyCommand, hold } from './applyCommand.ts';
 import { fail } from './failures.ts';
+import { checkInput } from './parseInput.ts';
 
 /** Has the account apply a command; answers when it is applied. */
 const submit = defineUpdate<CommandResult, [AccountCommand]>('submit');
@@ -32,6 +35,7 @@ export async function account(first?: AccountCommand): Promise<CommandResult | u
   if (!isAccountId(accountId) || workflowId !== accountWorkflowId(accountId)) {
     throw fail('InvalidInput', `account: expected the workflow id account/<12 digits>, got ${workflowId}`);
   }
+  if (first !== undefined) checkInput('account', first);
   return CancellationScope.nonCancellable(() => applyAll(accountId, first));
 }
 
@@ -49,7 +53,11 @@ async function applyAll(accountId: string, first: AccountCommand | undefined): P
   const apply = async (command: AccountCommand): Promise<CommandResult> => {
     for (let looks = MORE_LOOKS; ; looks--) {
       const result = await inTurn(async () => applyCommand(await held, command, looks === 0));
-      if (result !== 'look again') return result;
+      if (result !== 'look again') {
+        setCurrentDetails(outcomeLine(result.row, result.from));
+        return result;
+      }
+      setCurrentDetails('Refused; looking once more before anything is taken away.');
       // Waits with the queue released: others' commands go on meanwhile.
       await sleep((await settings).durations.secondLook);
     }
@@ -68,7 +76,7 @@ async function applyAll(accountId: string, first: AccountCommand | undefined): P
 
   // Before setHandler, which runs a waiting update at once; and everything it uses is declared by now.
   const initial = first && once(first);
-  setHandler(submit, once);
+  setHandler(submit, once, { validator: (command) => checkInput('account', command) });
   // A failed first command must not drop the others.
   await initial?.catch(() => undefined);
   await condition(allHandlersFinished);

@@ -7,6 +7,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { LIMITS } from '../domain/durations.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
 import type { Origin } from '../domain/events.ts';
@@ -55,6 +56,7 @@ export const applyAsChild = (
         args: [command],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
+        workflowRunTimeout: LIMITS.accountRun,
         staticSummary,
       });
       if (result === undefined) throw fail('Unexpected', `account/${accountId} answered nothing`);

@@ -1,4 +1,4 @@
-import type { AccountFacts } from '../domain/organization.ts';
+import type { AccountFacts, Place } from '../domain/organization.ts';
 import type { Settings } from '../domain/settings.ts';
 import { organizationsFor, registry } from './activities.ts';
 
@@ -9,20 +9,12 @@ export const factsOf = async (accountId: string, settings: Settings): Promise<Ac
   if (described === null) return undefined;
   const { account, organization } = described;
   const parentId = account.parentId ?? (await organizations.findParent(accountId));
-  const place = {
-    parentId: isRoot(parentId) ? organization.id : parentId,
-    units: await unitsDownTo(parentId, organizations),
-  };
-  return { ...account, managementAccount: accountId === organization.managementAccountId, place };
+  const place = await knownPlace(parentId.startsWith('r-') ? organization.id : parentId);
+  return { ...account, managementAccount: accountId === organization.managementAccountId, ...(place && { place }) };
 };
 
-const isRoot = (parentId: string): boolean => parentId.startsWith('r-');
-
-/** Names of the units down to this one: as the last discovery stored them, or for a younger unit from AWS, level by level. */
-const unitsDownTo = async (unitId: string, organizations: ReturnType<typeof organizationsFor>): Promise<string[]> => {
-  if (isRoot(unitId)) return [];
-  const node = await registry.readNode(unitId);
-  if (node?.is_active) return node.path;
-  const name = await organizations.nameOfUnit(unitId);
-  return [...(await unitsDownTo(await organizations.findParent(unitId), organizations)), name];
+/** The place as the last discovery stored it. In a unit that is younger the account has none until the next one: no orphans. */
+const knownPlace = async (parentId: string): Promise<Place | undefined> => {
+  const node = await registry.readNode(parentId);
+  return node?.is_active ? { parentId, units: node.path } : undefined;
 };

@@ -16,7 +16,8 @@ export const organizationsFor = (patience: number): OrganizationsActivities =>
   proxyActivities<OrganizationsActivities>({
     startToCloseTimeout: LIMITS.organizationsAttempt,
     scheduleToCloseTimeout: patience,
-    heartbeatTimeout: '60 s',
+    // A hundred callers may wait in line before it is our turn.
+    heartbeatTimeout: '120 s',
     retry: { initialInterval: '1 s', maximumInterval: '30 s' },
   });
 
@@ -58,8 +59,18 @@ export const heldRegistry = proxyLocalActivities<RegistryActivities>({
   retry: { initialInterval: '200 ms', maximumInterval: '3 s' },
 });
 
-/** Temporal: waiting costs no slot between two attempts, however long it lasts. */
-export const { submitCommand, findLockHolder, awaitRun } = proxyActivities<TemporalActivities>({
+/** Waiting costs no slot between two attempts, however long it lasts. */
+const WAITING = { initialInterval: '500 ms', maximumInterval: '5 s', backoffCoefficient: 1.5 } as const;
+
+/** Temporal, as the way to another account's workflow. */
+export const { submitCommand } = proxyActivities<TemporalActivities>({
   startToCloseTimeout: LIMITS.handOffAttempt,
-  retry: { initialInterval: '500 ms', maximumInterval: '5 s', backoffCoefficient: 1.5 },
+  scheduleToCloseTimeout: LIMITS.handOff,
+  retry: WAITING,
+});
+
+/** Temporal, as the way to the run that holds a lock. */
+export const { findLockHolder, awaitRun } = proxyActivities<TemporalActivities>({
+  startToCloseTimeout: LIMITS.handOffAttempt,
+  retry: WAITING,
 });

@@ -3,7 +3,7 @@ import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/wor
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
 import type { Organization } from '../domain/organization.ts';
-import { organizationsFor, registry } from './activities.ts';
+import { organizationsFor, registry, registryNow } from './activities.ts';
 import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
 import { beginDiscovery, type DiscoveryRun } from './discoveryRun.ts';
 import { failureOf } from './failures.ts';
@@ -18,7 +18,7 @@ import { runUnderLock } from './underLock.ts';
  * a listing that breaks off later, and accounts that fail, are told in the result.
  */
 export async function discoverAccounts(input?: DiscoverAccountsInput): Promise<DiscoverAccountsResult> {
-  const request = parseInput('discoverAccounts', input ?? {});
+  const request = parseInput('discoverAccounts', input === undefined ? {} : input);
   if (!request.accountIds && workflowInfo().workflowId !== DISCOVERY_WORKFLOW_ID) {
     return runUnderLock(DISCOVERY_WORKFLOW_ID, 'discoverAccounts', request);
   }
@@ -71,13 +71,13 @@ async function listAndVerify(run: DiscoveryRun, organization: Organization, list
   try {
     for await (const page of listAccounts(organizations)) {
       const fresh = page.filter((account) => !listed.has(account.id));
-      for (const { id } of fresh) listed.add(id);
       const places = await placesOf(fresh);
       const entries = fresh.map((account, index) => {
         const place = places[index];
         const managementAccount = account.id === organization.managementAccountId;
         return { facts: { ...account, managementAccount, ...(place && { place }) } };
       });
+      for (const { id } of fresh) listed.add(id);
       batches.push(...intoBatches(entries).map(run.startBatch));
       run.report(`Listing the accounts, ${String(listed.size)} so far`);
     }
@@ -132,5 +132,5 @@ const recordEnd = (run: DiscoveryRun, error: unknown): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const { code, message } = failureOf(error);
     const reason = isCancellation(error) ? 'cancelled' : `${code}: ${message}`;
-    await run.record('discovery_incomplete', reason).catch(() => undefined);
+    await run.record('discovery_incomplete', reason, registryNow).catch(() => undefined);
   });

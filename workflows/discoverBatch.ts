@@ -5,6 +5,7 @@ import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import {
   COUNTER,
   emptyTally,
+  failureLines,
   tagsDueToday,
   tallyLine,
   type BatchEntry,
@@ -18,6 +19,7 @@ import { applyAsChild } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
+import { checkInput } from './parseInput.ts';
 import { limit } from './limit.ts';
 
 /** What a batch has to handle, and for whom. */
@@ -27,6 +29,7 @@ export interface DiscoverBatchInput {
   dryRun: boolean;
 }
 
+/** What came of it, and whose tags to read later. */
 export interface DiscoverBatchResult {
   tally: Tally;
   tagsDue: TagsDue[];
@@ -36,7 +39,9 @@ export interface DiscoverBatchResult {
 const LANES = 25;
 
 /** Verifies every account of the batch. An account that fails is counted and named; it never fails the batch. */
-export async function discoverBatch({ entries, origin, dryRun }: DiscoverBatchInput): Promise<DiscoverBatchResult> {
+export async function discoverBatch(input: DiscoverBatchInput): Promise<DiscoverBatchResult> {
+  checkInput('discoverBatch', input);
+  const { entries, origin, dryRun } = input;
   const settings = await readSettings();
   const tally = emptyTally();
   const tagsDue: TagsDue[] = [];
@@ -53,7 +58,7 @@ export async function discoverBatch({ entries, origin, dryRun }: DiscoverBatchIn
           tally.failed++;
           tally.failures.push({ ...named(entry), ...failureOf(error) });
         }
-        setCurrentDetails(tallyLine(tally));
+        setCurrentDetails([tallyLine(tally), ...failureLines(tally)].join('\n'));
       }),
     ),
   );

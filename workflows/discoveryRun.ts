@@ -7,12 +7,14 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RegistryActivities } from '../activities/registry.ts';
 import type { DiscoverAccountsResult } from '../domain/contract.ts';
 import {
   addTally,
   discoveryResult,
   emptyTally,
   MAX_LISTED,
+  failureLines,
   tallyLine,
   type BatchEntry,
   type TagsDue,
@@ -22,7 +24,7 @@ import { eventOf, type EventKind } from '../domain/events.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { Settings } from '../domain/settings.ts';
 import { originOf } from './accountCommands.ts';
-import { readSettings, registryNow } from './activities.ts';
+import { readSettings, registry } from './activities.ts';
 import type { discoverBatch } from './discoverBatch.ts';
 import { failureOf } from './failures.ts';
 import { limit } from './limit.ts';
@@ -37,6 +39,7 @@ const BATCHES_AT_ONCE = 4;
 /** Accounts whose tags one child workflow reads: two stored values of 256 characters each still fit a payload (design 5). */
 const TAGS_PER_CHILD = 200;
 
+/** What the steps of a discovery share. */
 export interface DiscoveryRun {
   settings: Settings;
   dryRun: boolean;
@@ -48,12 +51,14 @@ export interface DiscoveryRun {
   failed: (code: FailureCode, message: string) => void;
   /** Starts a batch as soon as a place is free. It never rejects but by cancellation, which may be awaited late. */
   startBatch: (entries: BatchEntry[]) => Promise<void>;
+  /** Reads the tags that are due, and writes those that changed. */
   readTags: () => Promise<void>;
   /** Adds to the history of the whole organization; a dry run doesn't. */
-  record: (kind: EventKind, reason: string) => Promise<void>;
+  record: (kind: EventKind, reason: string, through?: RegistryActivities) => Promise<void>;
   result: (complete: boolean) => DiscoverAccountsResult;
 }
 
+/** Begins to count and to tell; call it once per run. */
 export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => {
   const { workflowId, runId, startTime } = workflowInfo();
   const origin = originOf('discoverAccounts');
@@ -65,7 +70,7 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
   const text = (): string => `${dryRun ? 'Dry run. ' : ''}${phase}. ${tallyLine(tally)}.`;
   const report = (next = phase): void => {
     phase = next;
-    setCurrentDetails(text());
+    setCurrentDetails([text(), ...failureLines(tally)].join('\n'));
   };
   setHandler(progress, text);
 
@@ -119,10 +124,10 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
         }
       }
     },
-    record: async (kind, reason) => {
+    record: async (kind, reason, through = registry) => {
       if (dryRun) return;
       const at = new Date(Date.now()).toISOString();
-      await registryNow.appendEvents([eventOf('', runId, at, origin, { kind, reason })]);
+      await through.appendEvents([eventOf('', runId, at, origin, { kind, reason })]);
     },
     result: (complete) => discoveryResult(tally, complete, startTime.toISOString(), new Date(Date.now()).toISOString()),
   };

@@ -14,3 +14,8 @@ export const parseInput = <Type extends keyof typeof INPUTS>(
   if (!parsed.success) throw fail('InvalidInput', `${type}: ${problemsOf(parsed.error, input)}`);
   return parsed.data as z.output<(typeof INPUTS)[Type]>;
 };
+
+/** Fails with `InvalidInput` if the input is not what its type says: it may come from somebody who typed it in the Temporal UI. */
+export const checkInput = (type: keyof typeof INPUTS, input: unknown): void => {
+  parseInput(type, input);
+};

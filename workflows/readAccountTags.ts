@@ -4,7 +4,9 @@ import type { TagsDue } from '../domain/discovery.ts';
 import type { Origin } from '../domain/events.ts';
 import { applyAsChild } from './accountCommands.ts';
 import { organizationsFor, readSettings } from './activities.ts';
+import { checkInput } from './parseInput.ts';
 
+/** Whose tags to read, and for which discovery. */
 export interface ReadAccountTagsInput {
   due: TagsDue[];
   origin: Origin;
@@ -14,7 +16,9 @@ export interface ReadAccountTagsInput {
 const PER_CALL = 25;
 
 /** Writes only tags that differ from the stored ones; a missing tag keeps what is stored. */
-export async function readAccountTags({ due, origin }: ReadAccountTagsInput): Promise<void> {
+export async function readAccountTags(input: ReadAccountTagsInput): Promise<void> {
+  checkInput('readAccountTags', input);
+  const { due, origin } = input;
   const { durations } = await readSettings();
   const { readTags } = organizationsFor(durations.listingPatience);
   for (let from = 0; from < due.length; from += PER_CALL) {

@@ -1,3 +1,4 @@
+import { setCurrentDetails } from '@temporalio/workflow';
 import type { ReadRegistryInput, RegistryPage } from '../domain/contract.ts';
 import { coverageOf } from '../domain/coverage.ts';
 import { readSettings, registryNow } from './activities.ts';
@@ -9,6 +10,7 @@ const PAGE_SIZE = 200;
 /** A page of the registry: what the command line and other tools read. Fails with `InvalidInput` or `RegistryUnavailable`. */
 export async function readRegistry(input: ReadRegistryInput): Promise<RegistryPage> {
   const { what, accountId, status, after, limit = PAGE_SIZE } = parseInput('readRegistry', input);
+  setCurrentDetails(`Reads ${what}${accountId === undefined ? '' : ` of ${accountId}`}.`);
   const page = { limit, ...(after !== undefined && { after }) };
   switch (what) {
     case 'accounts':

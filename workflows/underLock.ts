@@ -1,5 +1,5 @@
 /** The workflow id is the lock (design 1): a run under another id starts the locked one, or joins the one that runs. */
-import { executeChild, isCancellation, ParentClosePolicy, setCurrentDetails } from '@temporalio/workflow';
+import { executeChild, isCancellation, ParentClosePolicy, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { sameInput } from '../domain/inputs.ts';
 import { awaitRun, findLockHolder } from './activities.ts';
@@ -15,6 +15,7 @@ export const runUnderLock = async <Result>(lockId: string, workflowType: string,
       return await executeChild<(input: object) => Promise<Result>>(workflowType, {
         workflowId: lockId,
         args: [input],
+        staticSummary: `for ${workflowInfo().workflowId}`,
         parentClosePolicy: ParentClosePolicy.ABANDON,
       });
     } catch (error) {

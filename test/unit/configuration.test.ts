@@ -64,7 +64,7 @@ describe('the configuration of a worker', () => {
       POLO_DATA_DIR: '/var/lib/polo',
       POLO_TEMPORAL_UI_URL: 'https://temporal.example.com/ui/',
       POLO_STS_RATE: '100',
-      POLO_ORGANIZATIONS_RATE: '0.5',
+      POLO_ORGANIZATIONS_RATE: '1.5',
       POLO_METRICS_ADDRESS: '[::1]:9464',
       LOG_LEVEL: 'debug',
       POLO_DISCOVERY_CRON: '*/30 1-5 * JAN,MAR MON-FRI',
@@ -84,7 +84,7 @@ describe('the configuration of a worker', () => {
       organizationRoleArn: 'arn:aws:iam::111122223333:role/path/organization',
       roles: { read: 'test-PoloReadRole', externalId: 'an:external/id' },
       stackSet: { name: 'Roles', region: 'eu-west-1', callAs: 'DELEGATED_ADMIN' },
-      rates: { organizations: 0.5, sts: 100 },
+      rates: { organizations: 1.5, sts: 100 },
       registry: {
         database: 'polo_2',
         dataDir: '/var/lib/polo',

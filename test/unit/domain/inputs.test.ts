@@ -108,7 +108,12 @@ describe('inputs', () => {
         { accountIds: [] },
         'accountIds: expected at least one account id, got []',
       ],
-      ['half a departure', 'discoverAccounts', { acceptDepartures: 1.5 }, 'acceptDepartures: expected int, got 1.5'],
+      [
+        'half a departure',
+        'discoverAccounts',
+        { acceptDepartures: 1.5 },
+        'acceptDepartures: expected a whole number, got 1.5',
+      ],
       [
         'a reason of spaces',
         'excludeAccount',
@@ -135,8 +140,14 @@ describe('inputs', () => {
     }
 
     it('such as numbers out of range', () => {
-      assert.match(problems('discoverAccounts', { acceptDepartures: 0 }), /^acceptDepartures: .*>=1, got 0$/);
-      assert.match(problems('readRegistry', { what: 'accounts', limit: 1_001 }), /^limit: .*<=1000, got 1001$/);
+      assert.match(
+        problems('discoverAccounts', { acceptDepartures: 0 }),
+        /^acceptDepartures: expected at least 1, got 0$/,
+      );
+      assert.match(
+        problems('readRegistry', { what: 'accounts', limit: 1_001 }),
+        /^limit: expected at most 1000, got 1001$/,
+      );
     });
 
     it('all of them at once', () => {

@@ -246,13 +246,13 @@ describe('status table: what the roles say', () => {
 
     it('gives IAM five minutes, to the millisecond', () => {
       const decision = decide(PENDING, { read: REFUSED }, current(ago(SETTLED)));
-      assert.deepEqual([decision.rule, decision.status, decision.reason], [9, 'pending_setup', 'roles deploying']);
+      assert.deepEqual([decision.rule, decision.status, decision.reason], [9, 'pending_setup', 'deploying']);
     });
 
     it('waits for an operation that still runs on an instance that is current', () => {
       for (const detailedStatus of ['PENDING', 'RUNNING']) {
         const decision = decide(PENDING, { read: REFUSED }, { found: 'instance', status: 'CURRENT', detailedStatus });
-        assert.deepEqual([decision.rule, decision.reason], [9, 'roles deploying']);
+        assert.deepEqual([decision.rule, decision.reason], [9, 'deploying']);
       }
     });
   });
@@ -280,7 +280,7 @@ describe('status table: what the roles say', () => {
       for (const state of ['PENDING', 'RUNNING']) {
         assert.equal(
           reasonWith({ found: 'instance', status: 'OUTDATED', detailedStatus: state, statusReason: 'x' }),
-          'roles deploying',
+          'deploying',
         );
       }
     });
@@ -300,7 +300,7 @@ describe('status table: what the roles say', () => {
     it('the management account needs its stack deployed by hand, for no StackSet reaches it', () => {
       assert.equal(
         reasonWith({ found: 'none' }, { ...NEW, managementAccount: true }),
-        'roles not deployed: deploy the management stack by hand',
+        'deploy the management stack by hand',
       );
     });
   });
