@@ -73,7 +73,7 @@ const inLanes = async (lanes: number, tasks: (() => Promise<void>)[]): Promise<v
 const HTTP_USER = { user: 'polo', password: 'correcthorse' };
 
 /** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share. */
-const onServer = async (accounts: number, test: (polo: Polo) => Promise<void>): Promise<void> => {
+const onServer = async (test: (polo: Polo) => Promise<void>): Promise<void> => {
   const server: ClickHouseServer = await startClickHouse(HTTP_USER);
   try {
     const env = {
@@ -81,7 +81,7 @@ const onServer = async (accounts: number, test: (polo: Polo) => Promise<void>): 
       CLICKHOUSE_USER: HTTP_USER.user,
       CLICKHOUSE_PASSWORD: HTTP_USER.password,
     };
-    const polo = await startPolo({ accounts, env, worker: false });
+    const polo = await startPolo({ accounts: SCALE.sharedAccounts, env, worker: false });
     try {
       await test(polo);
     } finally {
@@ -95,15 +95,14 @@ const onServer = async (accounts: number, test: (polo: Polo) => Promise<void>): 
 describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function () {
   this.timeout(TIMEOUT);
   const random = randomFrom(SEED);
-  const accounts = SCALE.killedAccounts;
   /** A number of AssumeRole calls that is reached sometime, as a first discovery makes nearly two for each account. */
-  const someCalls = (): number => 1 + Math.floor(random() * 1.5 * accounts);
+  const someCalls = (accounts: number): number => 1 + Math.floor(random() * 1.5 * accounts);
 
   it('survives its only worker being killed at any moment, once it is restarted', async () => {
     const rounds = Array.from({ length: SCALE.kills }, (_, round) => {
-      const calls = someCalls();
+      const calls = someCalls(SCALE.killedAccounts);
       return async () => {
-        const polo = await startPolo({ accounts, worker: false });
+        const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false });
         try {
           const worker = await polo.startWorker();
           await survives(polo, async () => {
@@ -122,20 +121,20 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
   });
 
   it('survives one of two workers being killed for good', () =>
-    onServer(accounts, async (polo) => {
+    onServer(async (polo) => {
       const [worker] = await Promise.all([polo.startWorker(), polo.startWorker()]);
       await survives(polo, async () => {
-        await untilCalls(polo, 'sts.AssumeRole', someCalls());
+        await untilCalls(polo, 'sts.AssumeRole', someCalls(SCALE.sharedAccounts));
         await worker.signal('SIGKILL');
       });
     }));
 
   it('goes on elsewhere when a worker is told to stop, which ends what it has begun and exits with 0', () =>
-    onServer(accounts, async (polo) => {
+    onServer(async (polo) => {
       const worker = await polo.startWorker();
       await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 300 }] });
       await survives(polo, async () => {
-        await untilCalls(polo, 'sts.AssumeRole', someCalls());
+        await untilCalls(polo, 'sts.AssumeRole', someCalls(SCALE.sharedAccounts));
         assert.equal(await worker.signal('SIGTERM'), 0);
         assert.match(await worker.log(), /worker stopped/);
         await polo.startWorker();
