@@ -37,6 +37,12 @@ describe('a worker that cannot start', function () {
     assert.match(await worker.log(), new RegExp(`expected a Temporal server at ${address}`));
   });
 
+  it('exits with 2 when the namespace does not exist', async () => {
+    const worker = await polo.startWorker({ TEMPORAL_NAMESPACE: 'nowhere' }, false);
+    assert.equal(await worker.ended, 2);
+    assert.match(await worker.log(), /TEMPORAL_NAMESPACE: expected a namespace of the server, got "nowhere"/);
+  });
+
   it('exits with 2 when its status address is taken', async () => {
     const taken = new URL(polo.sandboxUrl).host;
     const worker = await polo.startWorker({ POLO_STATUS_ADDRESS: taken }, false);

@@ -17,8 +17,8 @@ import { runUnderLock } from './underLock.ts';
  * `InvalidInput`, `HubCredentials`, `NotEntitled`, `WrongOrganization`, `HubRefused`, or `OrganizationsUnavailable`;
  * a listing that breaks off later, and accounts that fail, are told in the result.
  */
-export async function discoverAccounts(input?: DiscoverAccountsInput): Promise<DiscoverAccountsResult> {
-  const request = parseInput('discoverAccounts', input === undefined ? {} : input);
+export async function discoverAccounts(input: DiscoverAccountsInput = {}): Promise<DiscoverAccountsResult> {
+  const request = parseInput('discoverAccounts', input);
   if (!request.accountIds && workflowInfo().workflowId !== DISCOVERY_WORKFLOW_ID) {
     return runUnderLock(DISCOVERY_WORKFLOW_ID, 'discoverAccounts', request);
   }

@@ -26,7 +26,8 @@ describe('inputs', () => {
       ['discoverAccounts', { dryRun: true, accountIds: [ID], acceptDepartures: 3, acceptRefusals: false }],
       ['verifyAccount', { accountId: ID }],
       ['includeAccount', { accountId: ID, by: 'ann' }],
-      ['readRegistry', { what: 'accounts', accountId: ID, status: 'no_access', after: 'x', limit: 1_000 }],
+      ['readRegistry', { what: 'accounts', status: 'no_access', after: 'x', limit: 1_000 }],
+      ['readRegistry', { what: 'history', accountId: ID }],
     ] as const) {
       assert.deepEqual(check(type, input), input);
     }
