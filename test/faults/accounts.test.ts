@@ -18,7 +18,7 @@ const CHANGES: Record<string, object> = {
 };
 
 describe('accounts that change between two discoveries', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let polo: PoloOnServer;
   let idOf: (name: string) => string;
   let first: AccountRow[];
@@ -26,6 +26,7 @@ describe('accounts that change between two discoveries', function () {
   let writtenByDryRun: Record<string, string[]>;
   let written: Record<string, string[]>;
   let result: DiscoverAccountsResult;
+  let until: number;
   const row = (name: string): Promise<AccountRow> => polo.account(idOf(name));
   const excludedShortly = 'customer-support';
   const unchanged = 'legacy-billing';
@@ -40,11 +41,12 @@ describe('accounts that change between two discoveries', function () {
     written = await polo.written();
     dry = await polo.discover({ dryRun: true });
     writtenByDryRun = await polo.written();
+    until = Date.now() + 5_000;
     await polo.run('excludeAccount', {
       accountId: idOf(excludedShortly),
       reason: 'migration',
       by: 'ops',
-      until: new Date(Date.now() + 2_000).toISOString(),
+      until: new Date(until).toISOString(),
     });
     result = await polo.discover();
   });
@@ -97,7 +99,6 @@ describe('accounts that change between two discoveries', function () {
   });
 
   it('end an exclusion once when its time is over', async () => {
-    const until = Date.parse((await polo.history(idOf(excludedShortly))).at(-1)?.until ?? '') || Date.now() + 2_000;
     await sleep(Math.max(0, until - Date.now()) + 100);
     await polo.discover();
     assert.equal((await row(excludedShortly)).polo_status, 'active');

@@ -7,7 +7,7 @@ import { long } from '../support/scale.ts';
 const AWAY_MS = long ? 20_000 : 3_000;
 
 describe('discovery while ClickHouse is killed and comes back', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let polo: PoloOnServer;
   before(async () => {
     polo = await startPoloOnServer({ accounts: 60 });

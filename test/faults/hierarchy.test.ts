@@ -9,7 +9,7 @@ interface Unit {
 }
 
 describe('the hierarchy after each discovery', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let polo: PoloOnServer;
   const unitAt = async (path: string): Promise<string> =>
     (await polo.control<Unit[]>('GET', '/ous')).find((unit) => unit.path === path)?.id ?? '';

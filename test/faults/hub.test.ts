@@ -5,7 +5,7 @@ import { callCounts, contentOf, forgetCalls } from '../support/discovery.ts';
 import { SECRETS, startPolo, type Polo } from '../support/polo.ts';
 
 describe("discovery with Polo's own access broken", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let polo: Polo;
   let rows: AccountRow[];
   let active: string[];

@@ -5,7 +5,7 @@ import { callCounts, kindsOf, startPoloOnServer, type PoloOnServer } from '../su
 import type { SandboxAccount } from '../support/polo.ts';
 
 describe('a listing that lies', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let polo: PoloOnServer;
   let organization: SandboxAccount[];
   const at = (index: number): string => organization.at(index)?.id ?? '';

@@ -13,7 +13,7 @@ const FORBIDDEN = [...Object.values(SECRETS), WRONG_PASSWORD, 'SANDBOXSECRET', '
 const ECHO = `The Canonical String was 'x-amz-security-token:SANDBOXTOKEN0 ${SECRETS.secretKey} ASIASANDBOX0'`;
 
 describe('secrets', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let polo: PoloOnServer;
   const leaksIn = (text: string): string[] =>
     FORBIDDEN.flatMap((secret) => {

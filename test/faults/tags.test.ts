@@ -5,7 +5,7 @@ import { forgetCalls } from '../support/discovery.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 
 describe('the tags of accounts', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let polo: Polo;
   /** One account for each day of the week-long cycle, so that some are due whatever the day. */
   const ids = [0, 1, 2, 3, 4, 5, 6].map((day) => `99999900000${String(day)}`);
