@@ -1,6 +1,6 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
 import { label } from './account.ts';
-import type { AccountFailure, DiscoverAccountsResult, PoloStatus, StatusChange } from './contract.ts';
+import type { DiscoverAccountsResult, PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
 
 /**
@@ -17,19 +17,7 @@ export interface TagsDue {
 }
 
 /** What a batch, or a whole discovery, has counted so far. */
-export interface Tally {
-  listed: number;
-  new: number;
-  active: number;
-  pendingSetup: number;
-  noAccess: number;
-  excluded: number;
-  failed: number;
-  inconclusive: number;
-  departed: number;
-  changes: StatusChange[];
-  failures: AccountFailure[];
-}
+export type Tally = Omit<DiscoverAccountsResult, 'complete' | 'startedAt' | 'finishedAt'>;
 
 /** Lists in results are cut to this length; the counts always say the whole. */
 export const MAX_LISTED = 100;
@@ -96,41 +84,6 @@ export const failureLines = ({ failures }: Tally): string[] =>
     const who = accountId === '' ? '' : ` ${label({ account_id: accountId, account_name: accountName })}`;
     return `- ${code}${who}: ${message}`;
   });
-
-/** The result of a discovery; times are ISO 8601. */
-export const discoveryResult = (
-  {
-    listed,
-    new: fresh,
-    active,
-    pendingSetup,
-    noAccess,
-    excluded,
-    failed,
-    inconclusive,
-    departed,
-    changes,
-    failures,
-  }: Tally,
-  complete: boolean,
-  startedAt: string,
-  finishedAt: string,
-): DiscoverAccountsResult => ({
-  listed,
-  new: fresh,
-  active,
-  pendingSetup,
-  noAccess,
-  excluded,
-  failed,
-  inconclusive,
-  departed,
-  complete,
-  changes,
-  failures,
-  startedAt,
-  finishedAt,
-});
 
 /** Most accounts of one batch workflow: its history stays under a thousand events. */
 export const BATCH_SIZE = 100;

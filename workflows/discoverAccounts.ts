@@ -12,6 +12,9 @@ import { parseInput } from './parseInput.ts';
 import { readPlaces } from './places.ts';
 import { runUnderLock } from './underLock.ts';
 
+/** The checked input. */
+type DiscoveryRequest = ReturnType<typeof parseInput<'discoverAccounts'>>;
+
 /**
  * Runs the whole organization under the id `discover-accounts`, or with `accountIds` only these under any id. Fails with
  * `InvalidInput`, `HubCredentials`, `NotEntitled`, `WrongOrganization`, `HubRefused`, or `OrganizationsUnavailable`;
@@ -23,28 +26,16 @@ export async function discoverAccounts(input: DiscoverAccountsInput = {}): Promi
     return runUnderLock(DISCOVERY_WORKFLOW_ID, 'discoverAccounts', request);
   }
   const run = await beginDiscovery(request.dryRun ?? false);
-  try {
-    run.report("Checking Polo's own access");
-    const organization = await organizationsFor(run.settings.durations.listingPatience).describeOrganization();
-    await refuseOtherOrganization(organization);
-    if (!request.acceptRefusals) await refuseIfHubIsRefused();
-
-    const complete = request.accountIds
-      ? await verifyNamed(run, request.accountIds)
-      : await verifyOrganization(run, organization, request.acceptDepartures);
-    if (!request.accountIds)
-      await run.record(complete ? 'discovery_completed' : 'discovery_incomplete', tallyLine(run.tally));
-
-    if (run.settings.tags && !run.dryRun) await run.readTags();
-    run.report(complete ? 'Complete' : 'Not complete');
-    return run.result(complete);
-  } catch (error) {
-    await recordEnd(run, error);
-    throw error;
-  }
+  const complete = request.accountIds
+    ? await verifyNamed(run, request, request.accountIds)
+    : await recorded(run, () => verifyOrganization(run, request));
+  if (run.settings.tags && !run.dryRun) await run.readTags();
+  run.report(complete ? 'Complete' : 'Not complete');
+  return run.result(complete);
 }
 
-async function verifyNamed(run: DiscoveryRun, accountIds: string[]): Promise<boolean> {
+async function verifyNamed(run: DiscoveryRun, request: DiscoveryRequest, accountIds: string[]): Promise<boolean> {
+  await checkAccess(run, request);
   run.report(`Verifying ${String(accountIds.length)} named accounts`);
   const entries = [...new Set(accountIds)].map((accountId) => ({ named: accountId }));
   await Promise.all(intoBatches(entries).map(run.startBatch));
@@ -52,11 +43,21 @@ async function verifyNamed(run: DiscoveryRun, accountIds: string[]): Promise<boo
 }
 
 /** True if the listing ended, is believed, and every account's command was applied. */
-async function verifyOrganization(run: DiscoveryRun, organization: Organization, accepted?: number): Promise<boolean> {
+async function verifyOrganization(run: DiscoveryRun, request: DiscoveryRequest): Promise<boolean> {
+  const organization = await checkAccess(run, request);
   const listed = new Set<string>();
   const ended = await listAndVerify(run, organization, listed);
-  const believed = ended && (await handleDepartures(run, listed, accepted));
+  const believed = ended && (await handleDepartures(run, listed, request.acceptDepartures));
   return believed && run.tally.failed === 0;
+}
+
+/** Makes sure that it isn't Polo itself that is wrong, before any account is touched. */
+async function checkAccess(run: DiscoveryRun, { acceptRefusals }: DiscoveryRequest): Promise<Organization> {
+  run.report("Checking Polo's own access");
+  const organization = await organizationsFor(run.settings.durations.listingPatience).describeOrganization();
+  await refuseOtherOrganization(organization);
+  if (!acceptRefusals) await refuseIfHubIsRefused();
+  return organization;
 }
 
 /** Verifies the accounts while they are listed. False if the listing broke off: what was listed is verified all the same. */
@@ -127,10 +128,20 @@ async function handleDepartures(
   return true;
 }
 
-/** A discovery that ends without a result is in the history as well. The failure itself matters more than this entry. */
-const recordEnd = (run: DiscoveryRun, error: unknown): Promise<void> =>
-  CancellationScope.nonCancellable(async () => {
+/** Tells the history of the whole organization how the run ended: complete, not complete, or by a failure that goes on. */
+async function recorded(run: DiscoveryRun, verify: () => Promise<boolean>): Promise<boolean> {
+  let complete: boolean;
+  try {
+    complete = await verify();
+  } catch (error) {
     const { code, message } = failureOf(error);
     const reason = isCancellation(error) ? 'cancelled' : `${code}: ${message}`;
-    await run.record('discovery_incomplete', reason, registryNow).catch(() => undefined);
-  });
+    // The failure itself matters more than this entry.
+    await CancellationScope.nonCancellable(() =>
+      run.record('discovery_incomplete', reason, registryNow).catch(() => undefined),
+    );
+    throw error;
+  }
+  await run.record(complete ? 'discovery_completed' : 'discovery_incomplete', tallyLine(run.tally));
+  return complete;
+}

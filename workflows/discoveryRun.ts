@@ -11,7 +11,6 @@ import type { RegistryActivities } from '../activities/registry.ts';
 import type { DiscoverAccountsResult } from '../domain/contract.ts';
 import {
   addTally,
-  discoveryResult,
   emptyTally,
   MAX_LISTED,
   failureLines,
@@ -129,6 +128,11 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
       const at = new Date(Date.now()).toISOString();
       await through.appendEvents([eventOf('', runId, at, origin, { kind, reason })]);
     },
-    result: (complete) => discoveryResult(tally, complete, startTime.toISOString(), new Date(Date.now()).toISOString()),
+    result: (complete) => ({
+      ...tally,
+      complete,
+      startedAt: startTime.toISOString(),
+      finishedAt: new Date(Date.now()).toISOString(),
+    }),
   };
 };

@@ -5,7 +5,6 @@ import {
   addTally,
   BATCH_SIZE,
   COUNTER,
-  discoveryResult,
   emptyTally,
   hubIsRefused,
   intoBatches,
@@ -109,17 +108,6 @@ describe('tally of a discovery', () => {
       tallyLine(tally),
       '3 accounts handled, 0 active, 1 pending setup, 0 no access, 1 excluded, 4 new, 5 departed, 6 inconclusive, 1 failed',
     );
-  });
-
-  it('becomes the result, with times and nothing else', () => {
-    const tally = { ...tallyOf(['active', 'failed']), new: 1, inconclusive: 1, departed: 2, failures: [failure('1')] };
-    const [startedAt, finishedAt] = ['2026-11-22T03:17:00.000Z', '2026-11-22T03:20:00.000Z'];
-    assert.deepEqual(discoveryResult(tally, false, startedAt, finishedAt), {
-      ...tally,
-      complete: false,
-      startedAt,
-      finishedAt,
-    });
   });
 });
 
