@@ -19,6 +19,7 @@ export const createRegistryActivities = (registry: Registry): RegistryActivities
   readNode: reported(registry.readNode),
   writeNodes: reported(registry.writeNodes),
   readKnownAccountIds: reported(registry.readKnownAccountIds),
+  selectAccounts: reported(registry.selectAccounts),
   sampleActiveAccounts: reported(registry.sampleActiveAccounts),
   readAccounts: reported(registry.readAccounts),
   readHistory: reported(registry.readHistory),

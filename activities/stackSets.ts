@@ -1,12 +1,20 @@
-/** CloudFormation StackSets: what is deployed in an account. */
+/** CloudFormation StackSets: what is deployed in an account, and the deployment of Polo's roles into one. */
 import {
+  CreateStackInstancesCommand,
   DescribeStackInstanceCommand,
+  DescribeStackSetCommand,
   DescribeStackSetOperationCommand,
+  paginateListStackSetOperationResults,
   type CallAs,
   type CloudFormationClient,
+  type StackInstance as AwsStackInstance,
+  type StackSetOperation as AwsOperation,
 } from '@aws-sdk/client-cloudformation';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type PQueue from 'p-queue';
 import { cutText } from '../domain/failures.ts';
+import { isOperating, type StackInstance, type StackSetOperation } from '../domain/onboarding.ts';
 import type { StackEvidence } from '../domain/status.ts';
 import { errorName, kindOf, wordsOf } from './awsErrors.ts';
 
@@ -17,22 +25,54 @@ export interface StackSetNames {
   callAs: CallAs;
 }
 
-/** Statuses of an operation that has not ended. */
-const UNDER_WAY = new Set(['QUEUED', 'RUNNING', 'STOPPING']);
+/** Pages of operation results, a hundred accounts each, that are searched for one account. */
+const RESULT_PAGES = 10;
 
-export const createStackSetActivities = (cloudFormation: CloudFormationClient, stackSet: StackSetNames) => {
+/** `onboarding` bounds the calls of onboardings that are under way at a time. */
+export const createStackSetActivities = (
+  cloudFormation: CloudFormationClient,
+  stackSet: StackSetNames,
+  onboarding: PQueue,
+) => {
   // Without CallAs on every call a delegated administrator is told that the StackSet does not exist.
   const target = { StackSetName: stackSet.name, CallAs: stackSet.callAs };
 
-  /** The end of an operation, or that it goes on; nothing where CloudFormation has forgotten it. */
-  const operation = async (id: string): Promise<{ operationEndedAt?: string; detailedStatus?: string }> => {
-    const command = new DescribeStackSetOperationCommand({ ...target, OperationId: id });
-    const { StackSetOperation: found } = await cloudFormation.send(command).catch((error: unknown) => {
-      if (errorName(error) === 'OperationNotFoundException') return { StackSetOperation: undefined };
-      throw error;
+  const describeInstance = async (accountId: string): Promise<AwsStackInstance | undefined> => {
+    const command = new DescribeStackInstanceCommand({
+      ...target,
+      StackInstanceAccount: accountId,
+      StackInstanceRegion: stackSet.region,
     });
+    const { StackInstance: found } = await cloudFormation
+      .send(command)
+      .catch(unless('StackInstanceNotFoundException', { StackInstance: undefined }));
+    return found;
+  };
+
+  const describeOperation = async (id: string): Promise<AwsOperation | undefined> => {
+    const command = new DescribeStackSetOperationCommand({ ...target, OperationId: id });
+    const { StackSetOperation: found } = await cloudFormation
+      .send(command)
+      .catch(unless('OperationNotFoundException', { StackSetOperation: undefined }));
+    return found;
+  };
+
+  /** The end of an operation, or that it goes on; nothing where CloudFormation has forgotten it. */
+  const progressOf = async (id: string): Promise<{ operationEndedAt?: string; detailedStatus?: string }> => {
+    const found = await describeOperation(id);
     if (found?.EndTimestamp) return { operationEndedAt: found.EndTimestamp.toISOString() };
-    return found && UNDER_WAY.has(found.Status ?? '') ? { detailedStatus: 'RUNNING' } : {};
+    return found && isOperating({ status: found.Status ?? '' }) ? { detailedStatus: 'RUNNING' } : {};
+  };
+
+  /** One of few calls at a time; says in our terms what went wrong. */
+  const call = async <T>(what: string, send: () => Promise<T>): Promise<T> => {
+    const { cancellationSignal: signal } = Context.current();
+    try {
+      return await onboarding.add(send, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failureOf(`StackSet ${stackSet.name} in ${stackSet.region} (call as ${stackSet.callAs}), ${what}`, error);
+    }
   };
 
   return {
@@ -42,26 +82,12 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
      */
     describeStackInstance: async (accountId: string): Promise<StackEvidence> => {
       try {
-        const { StackInstance: instance } = await cloudFormation.send(
-          new DescribeStackInstanceCommand({
-            ...target,
-            StackInstanceAccount: accountId,
-            StackInstanceRegion: stackSet.region,
-          }),
-        );
-        const last =
-          instance?.Status === 'CURRENT' && instance.LastOperationId ? await operation(instance.LastOperationId) : {};
-        return {
-          found: 'instance',
-          status: instance?.Status ?? '',
-          ...(instance?.StackInstanceStatus?.DetailedStatus && {
-            detailedStatus: instance.StackInstanceStatus.DetailedStatus,
-          }),
-          ...(instance?.StatusReason && { statusReason: cutText(instance.StatusReason) }),
-          ...last,
-        };
+        const instance = await describeInstance(accountId);
+        if (!instance) return { found: 'none' };
+        const { operationId, detailedStatus, ...found } = instanceOf(instance);
+        const last = found.status === 'CURRENT' && operationId !== undefined ? await progressOf(operationId) : {};
+        return { found: 'instance', ...found, ...(detailedStatus !== '' && { detailedStatus }), ...last };
       } catch (error) {
-        if (errorName(error) === 'StackInstanceNotFoundException') return { found: 'none' };
         if (kindOf(error) !== 'transient' || errorName(error) === 'StackSetNotFoundException') {
           return { found: 'unknown', message: wordsOf(error) };
         }
@@ -71,7 +97,120 @@ export const createStackSetActivities = (cloudFormation: CloudFormationClient, s
         );
       }
     },
+
+    /** Fails with `StackSetMissing` unless the StackSet is there for us to use. */
+    requireStackSet: (): Promise<void> =>
+      call('DescribeStackSet', async () => {
+        await cloudFormation.send(new DescribeStackSetCommand(target));
+      }),
+
+    /** The account's stack instance; null if it never had one. */
+    readStackInstance: (accountId: string): Promise<StackInstance | null> =>
+      call(`account ${accountId}`, async () => {
+        const found = await describeInstance(accountId);
+        return found ? instanceOf(found) : null;
+      }),
+
+    /**
+     * Starts the operation that deploys the roles to exactly this account. An id that CloudFormation knows already is our own
+     * start, whose answer got lost. `StackSetBusy` while another operation has to end first.
+     */
+    createStackInstance: ({ accountId, rootId, operationId }: CreateStackInstanceInput): Promise<void> =>
+      call(`CreateStackInstances for ${accountId}`, async () => {
+        const command = new CreateStackInstancesCommand({
+          ...target,
+          // The whole organization, cut down to one account: it doesn't matter which unit that is in.
+          DeploymentTargets: {
+            OrganizationalUnitIds: [rootId],
+            Accounts: [accountId],
+            AccountFilterType: 'INTERSECTION',
+          },
+          Regions: [stackSet.region],
+          OperationPreferences: { FailureToleranceCount: 0, MaxConcurrentCount: 1 },
+          OperationId: operationId,
+        });
+        await cloudFormation.send(command).catch(unless('OperationIdAlreadyExistsException', undefined));
+      }),
+
+    /** How far an operation is; null if CloudFormation doesn't know it, or not yet. */
+    readOperation: (operationId: string): Promise<StackSetOperation | null> =>
+      call(`operation ${operationId}`, async () => {
+        const found = await describeOperation(operationId);
+        if (!found) return null;
+        const { Status: status = '', StatusReason: reason } = found;
+        return { status, ...(reason !== undefined && { statusReason: cutText(reason) }) };
+      }),
+
+    /** What an operation says of one account; null if that isn't among its first results, or not yet. */
+    readOperationResult: (
+      operationId: string,
+      accountId: string,
+    ): Promise<{ status: string; reason?: string } | null> =>
+      call(`results of operation ${operationId}`, async () => {
+        let pages = 0;
+        const input = { ...target, OperationId: operationId };
+        for await (const page of paginateListStackSetOperationResults({ client: cloudFormation }, input)) {
+          const found = page.Summaries?.find(({ Account }) => Account === accountId);
+          if (found)
+            return { status: found.Status ?? '', ...(found.StatusReason && { reason: cutText(found.StatusReason) }) };
+          if (++pages === RESULT_PAGES) break;
+        }
+        return null;
+      }),
   };
 };
 
 export type StackSetActivities = ReturnType<typeof createStackSetActivities>;
+
+/** Which account gets the roles, below which root, by which operation. */
+export interface CreateStackInstanceInput {
+  accountId: string;
+  rootId: string;
+  operationId: string;
+}
+
+const instanceOf = ({
+  Status,
+  StackInstanceStatus,
+  StatusReason,
+  LastOperationId,
+}: AwsStackInstance): StackInstance => ({
+  status: Status ?? '',
+  detailedStatus: StackInstanceStatus?.DetailedStatus ?? '',
+  ...(StatusReason && { statusReason: cutText(StatusReason) }),
+  ...(LastOperationId && { operationId: LastOperationId }),
+});
+
+/** What to answer instead of this error of AWS; others stay. */
+const unless =
+  <T>(name: string, instead: T) =>
+  (error: unknown): T => {
+    if (errorName(error) === name) return instead;
+    throw error;
+  };
+
+const failureOf = (what: string, error: unknown): ApplicationFailure => {
+  const message = `${what}: ${wordsOf(error)}`;
+  switch (errorName(error)) {
+    case 'StackSetNotFoundException':
+      return ApplicationFailure.nonRetryable(message, 'StackSetMissing');
+    case 'OperationInProgressException':
+    case 'StaleRequestException':
+      return ApplicationFailure.retryable(message, 'StackSetBusy');
+    // The SDK takes the last of them for throttling and has tried it again: it is a quota.
+    case 'InsufficientCapabilitiesException':
+    case 'InvalidOperationException':
+    case 'LimitExceededException':
+      return ApplicationFailure.nonRetryable(message, 'StackSetRejected');
+  }
+  switch (kindOf(error)) {
+    case 'hub_credentials':
+      return ApplicationFailure.nonRetryable(message, 'HubCredentials');
+    case 'denied':
+      return ApplicationFailure.nonRetryable(message, 'NotEntitled');
+    case 'invalid':
+      return ApplicationFailure.nonRetryable(message, 'StackSetRejected');
+    case 'transient':
+      return ApplicationFailure.retryable(message, 'StackSetUnreadable');
+  }
+};

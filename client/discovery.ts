@@ -4,15 +4,14 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import {
   DISCOVERY_WORKFLOW_ID,
-  type AccountFailure,
   type DiscoverAccountsInput,
   type DiscoverAccountsResult,
   type StatusChange,
 } from '../domain/contract.ts';
 import { label } from '../domain/account.ts';
-import { MAX_LISTED, tallyLine } from '../domain/discovery.ts';
-import { isFailureCode, runbookAnchor } from '../domain/failures.ts';
+import { tallyLine } from '../domain/discovery.ts';
 import { accountIds, checkedInput, count, userName } from './arguments.ts';
+import { failureSections, section } from './failureList.ts';
 import { EXIT } from './failures.ts';
 import { lines } from './output.ts';
 import { withTemporal } from './temporal.ts';
@@ -39,24 +38,13 @@ export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): s
   return lines(
     `${outcome}${dryRun ? ' (dry run, nothing was written)' : ''}: ${tallyLine(result)}.`,
     ...section(dryRun ? 'Would change' : 'Changes', result.changes.map(changeLine)),
-    ...section('Failures', result.failures.map(failureLine)),
-    ...section('Runbooks', [
-      ...new Set(result.failures.flatMap(({ code }) => (isFailureCode(code) ? [runbookAnchor(code)] : []))),
-    ]),
+    ...failureSections(result.failures),
   );
-};
-
-const section = (title: string, entries: string[]): string[] => {
-  const more = entries.length >= MAX_LISTED ? ` (the first ${String(MAX_LISTED)})` : '';
-  return entries.length === 0 ? [] : ['', `${title}${more}:`, ...entries.map((entry) => `  ${entry}`)];
 };
 
 const changeLine = ({ accountId, accountName, from, to, reason }: StatusChange): string =>
   `${label({ account_id: accountId, account_name: accountName })}: ${from === '' ? 'new' : from} -> ${to}` +
   (reason === '' ? '' : ` (${reason})`);
-
-const failureLine = ({ accountId, accountName, code, message }: AccountFailure): string =>
-  (accountId === '' ? '' : `${label({ account_id: accountId, account_name: accountName })}: `) + `${code}: ${message}`;
 
 /** Everything was listed, handled and judged. */
 const allWell = ({ complete, failed, failures, inconclusive }: DiscoverAccountsResult): boolean =>

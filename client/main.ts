@@ -5,6 +5,7 @@ import { addAccounts } from './accounts.ts';
 import { addCoverage } from './coverage.ts';
 import { addDiscovery } from './discovery.ts';
 import { EXIT, failureOf } from './failures.ts';
+import { addOnboarding } from './onboarding.ts';
 import { addSchedules } from './schedules.ts';
 import { printData, sayFailure } from './terminal.ts';
 import { addVerification } from './verification.ts';
@@ -13,7 +14,7 @@ const HELP = `
 Exit codes:
   0    all is well
   1    something is not: a discovery incomplete, with failures or inconclusive accounts; coverage not ok;
-       a verified account not active; a workflow that failed
+       a verified account not active; an onboarding that failed; a workflow that failed
   2    wrong usage, input or configuration
   3    Temporal cannot be reached
   130  left with Ctrl-C; what was started goes on in Temporal
@@ -25,11 +26,11 @@ Environment:
 Data goes to standard output, talk to standard error. With --json an error is { "error": { "code", "message" } }.`;
 
 const program = new Command('polo-accounts')
-  .description("The AWS accounts that Polo knows: discover, verify, exclude them, and see what isn't covered.")
+  .description("The AWS accounts that Polo knows: discover, onboard, verify, exclude them, and see what isn't covered.")
   .addHelpText('after', HELP)
   .showHelpAfterError('(--help tells more)')
   .exitOverride();
-for (const add of [addDiscovery, addVerification, addAccounts, addCoverage, addSchedules]) add(program);
+for (const add of [addDiscovery, addOnboarding, addVerification, addAccounts, addCoverage, addSchedules]) add(program);
 
 /** Tells the failure on standard error, and as data if JSON was asked for. Returns the exit code. */
 const conclude = (error: unknown): number => {

@@ -79,3 +79,14 @@ export const readCoverage = async (client: Client, taskQueue: string, watch: Wat
   };
   return { ...whole, sentence: sentenceOf(whole, Date.parse(first.generatedAt)) };
 };
+
+/** What instructions to set up an account have to name. */
+export const readSetup = async (
+  client: Client,
+  taskQueue: string,
+  watch: Watch = {},
+): Promise<NonNullable<RegistryPage['setup']>> => {
+  const [page] = await readPages(client, taskQueue, { what: 'setup' }, watch);
+  if (!page?.setup) throw new Error('expected setup from the workflow readRegistry, got a page without it');
+  return page.setup;
+};

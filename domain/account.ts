@@ -1,5 +1,5 @@
 /** What the registry knows of one account, and how an account is named to people. */
-import type { AccountRow, AccountEvent } from './contract.ts';
+import type { AccountRow, AccountEvent, PoloStatus } from './contract.ts';
 
 /** An operator's exclusion. `until` is ISO 8601; without it the exclusion lasts until somebody includes the account again. */
 export interface Exclusion {
@@ -45,6 +45,20 @@ export interface AccountChange {
   events: AccountEvent[];
   node: HierarchyNode;
   row: AccountRow;
+}
+
+/** Which accounts are meant; what is absent doesn't matter. */
+export interface AccountSelection {
+  accountIds?: string[];
+  statuses?: PoloStatus[];
+  /** Path of a unit: its accounts, and those of the units below. */
+  orgUnit?: string;
+}
+
+/** An account that is to be worked on. */
+export interface SelectedAccount {
+  accountId: string;
+  accountName: string;
 }
 
 /** True for the 12 digits of an AWS account id; leading zeros count, so an id is never a number. */

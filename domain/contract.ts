@@ -125,9 +125,48 @@ export interface IncludeAccountInput {
   by: string;
 }
 
+/** Input of `onboardAccount`; under the id `onboard/<12 digits>` it may be left out. */
+export interface OnboardAccountInput {
+  accountId?: string;
+}
+
+/** Result of `onboardAccount`. A role's ARN is empty where no such role is configured; `operationId` is absent if none was needed. */
+export interface OnboardAccountResult {
+  accountId: string;
+  /** `already_active`: both roles worked before anything was done. */
+  outcome: 'promoted' | 'already_active';
+  poloStatus: PoloStatus;
+  /** The StackSet operation that deployed the roles: our own, or one that ran already. */
+  operationId?: string;
+  readRoleArn: string;
+  actionRoleArn: string;
+  startedAt: string;
+  finishedAt: string;
+}
+
+/** Input of `onboardAccounts`: exactly one of the first three. */
+export interface OnboardAccountsInput {
+  accountIds?: string[];
+  /** Path of an organizational unit: its accounts, and those of the units below, that Polo has no access to. */
+  orgUnit?: string;
+  /** Every account in status pending_setup that a StackSet can reach. */
+  allPending?: true;
+  /** Accounts that are onboarded at a time, 1 to 100, by default 10. */
+  maxConcurrent?: number;
+}
+
+/** Result of `onboardAccounts`; requested = active + failed. */
+export interface OnboardAccountsResult {
+  requested: number;
+  active: number;
+  failed: number;
+  /** At most 100. */
+  failures: AccountFailure[];
+}
+
 /** Input of `readRegistry`; `after` is the `next` of the page before. `accountId` is for history, `status` for accounts. */
 export interface ReadRegistryInput {
-  what: 'accounts' | 'coverage' | 'history';
+  what: 'accounts' | 'coverage' | 'history' | 'setup';
   accountId?: string;
   status?: PoloStatus;
   after?: string;
@@ -162,10 +201,12 @@ export interface Coverage {
   lesserGaps: CoverageGap[];
 }
 
-/** A page of `readRegistry`: exactly one of the three is there; `next` where more follows. */
+/** A page of `readRegistry`: exactly what was asked for is there; `next` where more follows. */
 export interface RegistryPage {
   accounts?: AccountRow[];
   coverage?: Coverage;
   history?: AccountEvent[];
+  /** What has to be named to deploy the roles by hand. */
+  setup?: { stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' } };
   next?: string;
 }

@@ -38,8 +38,7 @@ export const gapReason = (account: GapCandidate, now: number, actionRoleConfigur
 
 const NEXT_STEP: Record<GapReason, (id: string) => string> = {
   no_access: (id) => `polo-accounts verify ${id} tells what AWS answers; then operations/failures.md#read-role-refused`,
-  pending_setup: (id) =>
-    `deploy the roles (operations/failures.md#roles-not-deployed), then polo-accounts verify ${id}`,
+  pending_setup: (id) => `polo-accounts onboard ${id}, or by hand: operations/failures.md#roles-not-deployed`,
   never_scanned: () => 'start a collector on it, or see why its collector has not finished',
   stale: (id) => `polo-accounts history ${id} tells which collector failed`,
   action_role_refused: (id) =>

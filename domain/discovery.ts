@@ -79,7 +79,7 @@ export const tallyLine = (tally: Tally): string =>
   ].join(', ');
 
 /** The first failures by name, a line each, for the Temporal UI. */
-export const failureLines = ({ failures }: Tally): string[] =>
+export const failureLines = ({ failures }: Pick<Tally, 'failures'>): string[] =>
   failures.slice(0, 10).map(({ accountId, accountName, code, message }) => {
     const who = accountId === '' ? '' : ` ${label({ account_id: accountId, account_name: accountName })}`;
     return `- ${code}${who}: ${message}`;

@@ -10,6 +10,23 @@ export const DURATIONS = {
   listingPatience: 1_800_000,
   /** Pause before a command is sent again to an account whose registry could not be reached. */
   registryPause: 15_000,
+  /** First and longest pause between two looks at a StackSet operation. */
+  operationPause: 10_000,
+  operationPauseMax: 60_000,
+  /** How long an operation that was just started may be unknown to CloudFormation. */
+  operationAppears: 60_000,
+  /** How long an onboarding waits for an operation that runs, and for one that is queued behind others. */
+  operationRuns: 1_800_000,
+  operationQueued: 7_200_000,
+  /** First and longest pause before an operation is started again that CloudFormation had no room for. */
+  stackSetBusyPause: 10_000,
+  stackSetBusyPauseMax: 300_000,
+  /** Pause before a deployment that failed for a passing reason is tried again; five times as long before the last try. */
+  deploymentPause: 60_000,
+  /** How long new roles may still refuse, and the first and longest pause between two looks (facts: AWS, section B). */
+  rolesAppear: 180_000,
+  rolesPause: 5_000,
+  rolesPauseMax: 30_000,
   /** How long a worker that starts waits for Temporal and ClickHouse to answer (design 7). */
   startPatience: 60_000,
 } as const;
@@ -31,6 +48,8 @@ export const LIMITS = {
   registryAttempt: 25_000,
   /** All attempts at the registry while an account is held. */
   registryHeld: 45_000,
+  /** One attempt at CloudFormation, with the SDK's own retries. */
+  stackSetAttempt: 30_000,
   /** One attempt at AWS Organizations: up to ten calls at three a second, each with retries. */
   organizationsAttempt: 180_000,
   /**

@@ -76,9 +76,25 @@ export const INPUTS = {
   verifyAccount: z.strictObject({ accountId }),
   excludeAccount: z.strictObject({ accountId, reason, until: until.optional(), by: name }),
   includeAccount: z.strictObject({ accountId, by: name }),
+  onboardAccount: z.strictObject({ accountId: accountId.optional() }),
+  onboardAccounts: z
+    .strictObject({
+      accountIds: z.array(accountId).min(1, 'expected at least one account id').max(5_000).optional(),
+      orgUnit: z
+        .string()
+        .regex(/^\/(?:$|.*[^/]$)/, 'expected the path of an organizational unit such as /Workloads/Production')
+        .optional(),
+      allPending: z.literal(true, 'expected true').optional(),
+      maxConcurrent: z.int().min(1, 'expected at least 1').max(100, 'expected at most 100').optional(),
+    })
+    .refine(
+      ({ accountIds, orgUnit, allPending }) =>
+        [accountIds, orgUnit, allPending].filter((given) => given !== undefined).length === 1,
+      'expected exactly one of accountIds, orgUnit and allPending',
+    ),
   readRegistry: z
     .strictObject({
-      what: z.enum(['accounts', 'coverage', 'history'], 'expected accounts, coverage or history'),
+      what: z.enum(['accounts', 'coverage', 'history', 'setup'], 'expected accounts, coverage, history or setup'),
       accountId: accountId.optional(),
       status: z.enum(POLO_STATUSES, `expected one of ${POLO_STATUSES.join(', ')}`).optional(),
       after: z.string().max(500).optional(),

@@ -1,9 +1,23 @@
 /** The account registry (design 2): everything that is read from and written to ClickHouse. */
 import { readFile } from 'node:fs/promises';
-import { type AccountChange, type AccountRecord, type HierarchyNode, isAccountId } from '../domain/account.ts';
+import {
+  type AccountChange,
+  type AccountRecord,
+  type HierarchyNode,
+  isAccountId,
+  type AccountSelection,
+  type SelectedAccount,
+} from '../domain/account.ts';
 import type { AccountEvent, AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
-import { type ActiveAccount, readAccounts, readKnownAccountIds, readRows, sampleActiveAccounts } from './accounts.ts';
+import {
+  type ActiveAccount,
+  readAccounts,
+  readKnownAccountIds,
+  readRows,
+  sampleActiveAccounts,
+  selectAccounts,
+} from './accounts.ts';
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
 import { checkRow } from './columns.ts';
@@ -34,6 +48,10 @@ export interface Registry {
   writeNodes: (nodes: HierarchyNode[]) => Promise<void>;
   /** Accounts that have not left the organization. */
   readKnownAccountIds: (input: { after?: string; limit: number }) => Promise<{ accountIds: string[]; next?: string }>;
+  /** Accounts by id, status or organizational unit. */
+  selectAccounts: (
+    input: AccountSelection & { after?: string; limit: number },
+  ) => Promise<{ accounts: SelectedAccount[]; next?: string }>;
   /** Active accounts, spread over the table. */
   sampleActiveAccounts: (limit: number) => Promise<ActiveAccount[]>;
   readAccounts: (input: {
@@ -133,6 +151,7 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
       await Promise.all(written.map(nodes.write));
     },
     readKnownAccountIds: (input) => readKnownAccountIds(database, input),
+    selectAccounts: (input) => selectAccounts(database, input),
     sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
     readAccounts: (input) => readAccounts(database, input),
     readHistory: (input) => readHistory(database, input),

@@ -31,6 +31,9 @@ const FORCE = '30 s';
 /** Activities that one worker runs at a time; waiting ones free their place (`activities/temporal.ts`). */
 const ACTIVITIES_AT_ONCE = 150;
 
+/** Calls of onboardings to CloudFormation under way at a time, whatever the number of accounts: its limits are shared. */
+const STACK_SET_CALLS_AT_ONCE = 5;
+
 /** At most `perSecond` calls start in a second, evenly spread; `concurrency` of them may be under way. */
 const paced = (perSecond: number, concurrency = Number.POSITIVE_INFINITY): PQueue => {
   const intervalCap = Math.max(1, Math.floor(perSecond / 10));
@@ -53,11 +56,12 @@ export const createWorker = (
         durations: scaledDurations(timeScale),
         readRoleName: roles.read,
         ...(roles.action !== undefined && { actionRoleName: roles.action }),
+        stackSet,
         tags: tags !== undefined,
       }),
       ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags),
       ...createRoleActivities(aws.sts, paced(rates.sts), roles),
-      ...createStackSetActivities(aws.cloudFormation, stackSet),
+      ...createStackSetActivities(aws.cloudFormation, stackSet, new PQueue({ concurrency: STACK_SET_CALLS_AT_ONCE })),
       ...createRegistryActivities(registry),
       ...createTemporalActivities(client, taskQueue),
     },

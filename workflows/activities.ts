@@ -6,7 +6,7 @@ import type { RoleActivities } from '../activities/roles.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
 import type { StackSetActivities } from '../activities/stackSets.ts';
 import type { TemporalActivities } from '../activities/temporal.ts';
-import { LIMITS } from '../domain/durations.ts';
+import { LIMITS, type Durations } from '../domain/durations.ts';
 
 /** The worker's configuration; a local activity, since it only reads memory. */
 export const { readSettings } = proxyLocalActivities<SettingsActivities>({ startToCloseTimeout: '10 s' });
@@ -37,6 +37,22 @@ export const { describeStackInstance } = proxyActivities<StackSetActivities>({
   scheduleToCloseTimeout: '30 s',
   retry: { initialInterval: '1 s', maximumAttempts: 4 },
 });
+
+/** CloudFormation, as onboarding reads it: for as long as it would wait for an operation. */
+export const stackSetFor = ({ operationRuns }: Durations): Omit<StackSetActivities, 'createStackInstance'> =>
+  proxyActivities<StackSetActivities>({
+    startToCloseTimeout: LIMITS.stackSetAttempt,
+    scheduleToCloseTimeout: operationRuns,
+    retry: { initialInterval: '1 s', maximumInterval: '30 s' },
+  });
+
+/** CloudFormation's start of a deployment: while other operations are in its way it is tried again, as long as one may queue. */
+export const deploymentsFor = (durations: Durations): Pick<StackSetActivities, 'createStackInstance'> =>
+  proxyActivities<StackSetActivities>({
+    startToCloseTimeout: LIMITS.stackSetAttempt,
+    scheduleToCloseTimeout: durations.operationQueued,
+    retry: { initialInterval: durations.stackSetBusyPause, maximumInterval: durations.stackSetBusyPauseMax },
+  });
 
 /** The registry, for workflows that hold nothing: tried until it answers. */
 export const registry = proxyActivities<RegistryActivities>({

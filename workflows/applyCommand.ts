@@ -4,7 +4,6 @@ import { changeOf, recordAfter, type Intent } from '../domain/change.ts';
 import type { AccountCommand, CommandResult, IncludeCommand, VerifyCommand } from '../domain/commands.ts';
 import type { AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { EventDetails } from '../domain/events.ts';
-import type { AccountFacts } from '../domain/organization.ts';
 import type { Settings } from '../domain/settings.ts';
 import {
   decideByKnowledge,
@@ -19,8 +18,9 @@ import {
   type StackEvidence,
   type Verification,
 } from '../domain/status.ts';
-import { describeStackInstance, heldRegistry, VERIFY_ATTEMPTS, verifyRoles } from './activities.ts';
+import { describeStackInstance, heldRegistry } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
+import { verifyBothRoles } from './verifyBothRoles.ts';
 
 /** An account while its workflow runs: what is stored, and the refusals seen so far. */
 export interface HeldAccount {
@@ -93,7 +93,7 @@ const verify = async (
     await write(held, record, command, { facts });
     record = held.record ?? record;
   }
-  const verification = await verifyBothRoles(held.accountId, facts);
+  const verification = await verifyBothRoles(held.accountId, facts.partition);
   const before = {
     ...(from !== '' && { status: from }),
     everActive: record.everActive,
@@ -116,18 +116,6 @@ const verify = async (
 /** The roles worked and were refused in turn, look after look. */
 const UNCONFIRMED: Verification = {
   read: { outcome: 'inconclusive', message: 'the roles work and are refused in turn' },
-};
-
-/** Both roles; if STS gave no answer in time, or the worker lost it, that is inconclusive. Only our own bug is a failure. */
-const verifyBothRoles = async (accountId: string, { partition }: AccountFacts): Promise<Verification> => {
-  try {
-    return await verifyRoles({ accountId, partition, attempts: VERIFY_ATTEMPTS });
-  } catch (error) {
-    const { code, message } = failureOf(error);
-    if (code === 'VerificationInvalid') throw error;
-    const outcome = { outcome: 'inconclusive', message } as const;
-    return { read: outcome, action: outcome };
-  }
 };
 
 /** What CloudFormation knows of a refused account, unless its roles are known to have worked. */

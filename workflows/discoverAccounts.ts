@@ -1,5 +1,5 @@
 /** The daily discovery: lists the organization, verifies every account while it lists, then handles who left. */
-import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
 import type { Organization } from '../domain/organization.ts';
@@ -23,7 +23,12 @@ type DiscoveryRequest = ReturnType<typeof parseInput<'discoverAccounts'>>;
 export async function discoverAccounts(input: DiscoverAccountsInput = {}): Promise<DiscoverAccountsResult> {
   const request = parseInput('discoverAccounts', input);
   if (!request.accountIds && workflowInfo().workflowId !== DISCOVERY_WORKFLOW_ID) {
-    return runUnderLock(DISCOVERY_WORKFLOW_ID, 'discoverAccounts', request);
+    return runUnderLock({
+      lockId: DISCOVERY_WORKFLOW_ID,
+      workflowType: 'discoverAccounts',
+      input: request,
+      tell: setCurrentDetails,
+    });
   }
   const run = await beginDiscovery(request.dryRun ?? false);
   const complete = request.accountIds

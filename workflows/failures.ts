@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { cutText, isFailureCode, type FailureCode } from '../domain/failures.ts';
 
 /** The first failure of our table in a chain of causes, and its message; what the table doesn't know is `Unexpected`. */
@@ -15,3 +15,15 @@ export const failureOf = (error: unknown): { code: FailureCode; message: string 
 /** Fails the workflow for good, with a code of the table. */
 export const fail = (code: FailureCode, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code);
+
+/** The same failure, with its code where everybody looks for it; a cancellation stays one. */
+export const coded = (error: unknown): unknown => {
+  if (isCancellation(error)) return error;
+  const { code, message } = failureOf(error);
+  return ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: true,
+    ...(error instanceof Error && { cause: error }),
+  });
+};

@@ -2,6 +2,8 @@
 export { discoverAccounts } from './discoverAccounts.ts';
 export { excludeAccount } from './excludeAccount.ts';
 export { includeAccount } from './includeAccount.ts';
+export { onboardAccount } from './onboardAccount.ts';
+export { onboardAccounts } from './onboardAccounts.ts';
 export { readRegistry } from './readRegistry.ts';
 export { verifyAccount } from './verifyAccount.ts';
 // ---

@@ -17,6 +17,8 @@ export async function readRegistry(input: ReadRegistryInput): Promise<RegistryPa
       return registryNow.readAccounts({ ...page, ...(status && { status }) });
     case 'history':
       return registryNow.readHistory({ ...page, accountId: accountId ?? '' });
+    case 'setup':
+      return { setup: { stackSet: (await readSettings()).stackSet } };
     case 'coverage': {
       const now = Date.now();
       const actionRoleConfigured = (await readSettings()).actionRoleName !== undefined;

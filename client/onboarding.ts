@@ -1,0 +1,132 @@
+/** `polo-accounts onboard`: deploys Polo's roles to accounts and makes them active. */
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import {
+  onboardWorkflowId,
+  type OnboardAccountResult,
+  type OnboardAccountsInput,
+  type OnboardAccountsResult,
+} from '../domain/contract.ts';
+import { setupInstructions, type SetupInstructions } from '../domain/setup.ts';
+import { accountIds, checkedInput, userName } from './arguments.ts';
+import { failureSections } from './failureList.ts';
+import { CommandError, EXIT } from './failures.ts';
+import { lines } from './output.ts';
+import { readSetup } from './registry.ts';
+import { withTemporal, type Desk } from './temporal.ts';
+import { printData, say } from './terminal.ts';
+import { runWorkflow } from './workflows.ts';
+
+/** What came of one onboarding, in a line. */
+export const onboardingText = ({ accountId, outcome, poloStatus, operationId }: OnboardAccountResult): string => {
+  if (outcome === 'already_active') return lines(`${accountId}: already ${poloStatus}, nothing was done`);
+  const how = operationId === undefined ? 'the roles were deployed already' : `StackSet operation ${operationId}`;
+  return lines(`${accountId}: ${poloStatus} (${how})`);
+};
+
+/** What came of many, with the failures and their runbooks. */
+export const onboardingsText = ({ requested, active, failed, failures }: OnboardAccountsResult): string =>
+  lines(
+    `${String(requested)} accounts requested: ${String(active)} active, ${String(failed)} failed.`,
+    ...failureSections(failures),
+  );
+
+/** The ways to set up an account by hand, for people. */
+export const instructionsText = (accountId: string, { temporalUi, cli, awsCli, runbook }: SetupInstructions): string =>
+  lines(
+    `${accountId}:`,
+    ...(temporalUi === undefined ? [] : [`  Temporal UI:  ${temporalUi}`]),
+    `  Command line: ${cli}`,
+    '  AWS, by hand:',
+    ...awsCli.map((line) => `    ${line}`),
+    `  Runbook:      ${runbook}`,
+  );
+
+const onboardOne = async ({ client, configuration, watch }: Desk, id: string, json: boolean): Promise<number> => {
+  say(`Onboarding ${id} …`);
+  const work = {
+    type: 'onboardAccount',
+    workflowId: `onboard-account/${id}/${randomUUID()}`,
+    input: { accountId: id },
+    summary: `by ${userName()}`,
+    // The one run that holds the lock does the work.
+    progressOf: onboardWorkflowId(id),
+  } as const;
+  const result = await runWorkflow<OnboardAccountResult>(client, configuration.taskQueue, work, watch);
+  printData(json, result, () => onboardingText(result));
+  return EXIT.good;
+};
+
+const onboardMany = async (
+  { client, configuration, watch }: Desk,
+  input: OnboardAccountsInput,
+  json: boolean,
+): Promise<number> => {
+  say('Onboarding accounts …');
+  const workflowId = `onboard-accounts/${randomUUID()}`;
+  const work = {
+    type: 'onboardAccounts',
+    workflowId,
+    input,
+    summary: `by ${userName()}`,
+    progressOf: workflowId,
+  } as const;
+  const result = await runWorkflow<OnboardAccountsResult>(client, configuration.taskQueue, work, watch);
+  printData(json, result, () => onboardingsText(result));
+  return result.failed === 0 ? EXIT.good : EXIT.notAllWell;
+};
+
+const instruct = async ({ client, configuration, watch }: Desk, ids: string[], json: boolean): Promise<number> => {
+  const { taskQueue, temporal, temporalUiUrl } = configuration;
+  const site = {
+    ...(await readSetup(client, taskQueue, watch)),
+    namespace: temporal.namespace,
+    taskQueue,
+    ...(temporalUiUrl !== undefined && { temporalUiUrl }),
+  };
+  const instructions = ids.map((accountId) => ({ accountId, ...setupInstructions(accountId, site) }));
+  printData(json, instructions, () =>
+    instructions.map(({ accountId, ...ways }) => instructionsText(accountId, ways)).join('\n\n'),
+  );
+  return EXIT.good;
+};
+
+interface Options {
+  allPending?: true;
+  orgUnit?: string;
+  instructions?: true;
+  json?: boolean;
+}
+
+/** Adds the command to the program. */
+export const addOnboarding = (program: Command): void => {
+  program
+    .command('onboard')
+    .summary("Deploy Polo's roles to accounts by the StackSet and make them active.")
+    .description(
+      "Deploys Polo's roles to accounts by the StackSet, waits until they work and makes the accounts active; joins an\n" +
+        'onboarding that runs. Exits with 1 if one of them failed.',
+    )
+    .argument('[id...]', 'ids of accounts', accountIds)
+    .option('--all-pending', 'every account in status pending_setup, except the management account')
+    .option('--org-unit <path>', 'the accounts of this unit and below that Polo has no access to')
+    .option('--instructions', 'start nothing, print the ways to set these accounts up')
+    .option('--json', 'print the result as JSON')
+    .action(async (ids: string[], { allPending, orgUnit, instructions, json = false }: Options) => {
+      const given = {
+        ...(ids.length > 0 && { accountIds: ids }),
+        ...(allPending && { allPending }),
+        ...(orgUnit !== undefined && { orgUnit }),
+      };
+      if (Object.keys(given).length !== 1 || (instructions && ids.length === 0)) {
+        const expected = instructions ? 'ids of accounts' : 'ids of accounts, or --all-pending, or --org-unit PATH';
+        throw new CommandError('InvalidInput', `onboard: expected ${expected}`, EXIT.usage);
+      }
+      const input = checkedInput<OnboardAccountsInput>('onboardAccounts', given);
+      const [first] = ids;
+      await withTemporal((desk) => {
+        if (instructions) return instruct(desk, ids, json);
+        return ids.length === 1 && first !== undefined ? onboardOne(desk, first, json) : onboardMany(desk, input, json);
+      });
+    });
+};

@@ -1,0 +1,130 @@
+/** What onboarding makes of CloudFormation's answers (design 5; statuses and retry classes: facts, AWS, section C). */
+import type { CommandResult } from './commands.ts';
+import { cutText, type FailureCode } from './failures.ts';
+import type { RoleOutcome, Verification } from './status.ts';
+
+/** An account's instance in Polo's StackSet, in CloudFormation's terms; `operationId` is the last operation on it. */
+export interface StackInstance {
+  status: string;
+  /** Empty where CloudFormation doesn't say. */
+  detailedStatus: string;
+  statusReason?: string;
+  operationId?: string;
+}
+
+/** A StackSet operation; `statusReason` is about the whole of it. */
+export interface StackSetOperation {
+  status: string;
+  statusReason?: string;
+}
+
+/** What is known of a deployment when it is over. An operation that CloudFormation has forgotten is absent, as is an instance that never was. */
+export interface Deployment {
+  instance?: StackInstance;
+  operation?: StackSetOperation;
+  /** What the operation says of this account. */
+  result?: { status: string; reason?: string };
+}
+
+/** True while an operation has not ended. */
+export const isOperating = (operation: StackSetOperation): boolean =>
+  ['QUEUED', 'RUNNING', 'STOPPING'].includes(operation.status);
+
+/** True while some operation, ours or somebody else's, works on the instance or will do so. */
+export const isUnderWay = (instance: StackInstance | undefined): boolean =>
+  instance?.detailedStatus === 'PENDING' || instance?.detailedStatus === 'RUNNING';
+
+/** True if the stack is there as the StackSet wants it. Nothing else counts: an operation may succeed without the account. */
+export const isDeployed = (instance: StackInstance | undefined): boolean =>
+  instance?.status === 'CURRENT' && !isUnderWay(instance);
+
+/** True if the instance is the work of this operation; of an unnamed one, whatever it is. */
+const isWorkOf = (operationId: string | undefined, instance: StackInstance | undefined): boolean =>
+  instance !== undefined && (instance.operationId ?? operationId) === operationId;
+
+/** True when nothing more is to be expected of an operation for the account: it ended, or another one has taken over. */
+export const isOver = ({ operation, instance }: Deployment, operationId: string | undefined): boolean =>
+  !(operation && isOperating(operation)) && !(isWorkOf(operationId, instance) && isUnderWay(instance));
+
+/** True if the operation is said to have succeeded, and the instance doesn't show it (yet: CloudFormation is eventually consistent). */
+export const isUnconfirmed = ({ operation, instance }: Deployment, operationId: string | undefined): boolean =>
+  operation?.status === 'SUCCEEDED' && !isWorkOf(operationId, instance) && !isUnderWay(instance);
+
+/** Operations that an onboarding starts again after its first one failed for a passing reason. */
+export const MORE_OPERATIONS = 2;
+
+/** Id of an onboarding's operation, the same over all attempts to start it: CloudFormation runs an id once. */
+export const operationIdOf = (accountId: string, runId: string, attempt: number): string =>
+  `onboard-${accountId}-${runId}-${String(attempt)}`;
+
+/** Why a deployment did not end in a deployed instance, and whether another operation may mend it. */
+export interface DeploymentFailure {
+  code: Extract<FailureCode, 'OperationFailed' | 'RoleNameTaken' | 'InstanceInoperable'>;
+  words: string;
+  transient: boolean;
+}
+
+/** What another operation can't mend: names that are taken, quotas, policies. It wins over what sounds transient. */
+const FINAL = /already exists|limit exceeded|quota|explicit deny|service control policy/i;
+
+/** CloudFormation's own trouble, or a new account whose execution role isn't usable yet. */
+const TRANSIENT =
+  /throttl|rate exceeded|too many requests|stacksets-exec-|internal (?:failure|error)|service ?unavailable|timed? ?out|AssumeRole/i;
+
+/** Tells, in AWS's words, why the account's instance is not deployed although its operation is over. */
+export const failureOfDeployment = ({ instance, operation, result }: Deployment): DeploymentFailure => {
+  const reason = instance?.statusReason ?? result?.reason ?? operation?.statusReason;
+  const state = instance ? instance.detailedStatus || instance.status : 'no stack instance';
+  const ended = operation ? `the operation ended ${operation.status}` : 'CloudFormation has forgotten the operation';
+  const words = `${ended}, this account: ${state}${reason === undefined ? '' : `: ${cutText(reason)}`}`;
+  if (instance?.status === 'INOPERABLE') return { code: 'InstanceInoperable', words, transient: false };
+  const taken = reason !== undefined && /already exists/i.test(reason) && /role/i.test(reason);
+  if (taken) return { code: 'RoleNameTaken', words, transient: false };
+  const passing = reason !== undefined && TRANSIENT.test(reason) && !FINAL.test(reason);
+  // While another operation works on the account, ours is not the last word.
+  const transient = passing || isUnderWay(instance);
+  return { code: 'OperationFailed', words, transient };
+};
+
+/** The role that AWS says exists already; where it doesn't name it, those that it may be. */
+export const takenRole = (words: string, roleNames: string[]): string => {
+  const [, named] = /role with name ([\w+=,.@-]*[\w+=@-])/i.exec(words) ?? [];
+  return named ?? roleNames.find((name) => words.includes(name)) ?? roleNames.join(' or ');
+};
+
+/** True if every configured role could be assumed. */
+export const rolesWork = ({ read, action }: Verification): boolean =>
+  read.outcome === 'works' && (action === undefined || action.outcome === 'works');
+
+/** True if the account is active with every configured role, by a verification that could judge all of them. */
+export const isOnboarded = ({ row, inconclusive }: CommandResult, actionRoleConfigured: boolean): boolean =>
+  row.polo_status === 'active' && !inconclusive && (!actionRoleConfigured || row.polo_action_role !== '');
+
+/** Why an account is not onboarded after its roles were tried (`tried`) and the account itself has verified them (`result`). */
+export const refusalCode = (
+  tried: Verification,
+  { row, inconclusive }: CommandResult,
+): Extract<
+  FailureCode,
+  'Excluded' | 'RolesUnverified' | 'ActionRoleRefused' | 'DeployedButRefused' | 'VerificationRefused'
+> => {
+  if (row.polo_status === 'excluded') return 'Excluded';
+  if (inconclusive) return 'RolesUnverified';
+  if (row.polo_status === 'active') return 'ActionRoleRefused';
+  return tried.read.outcome === 'refused' ? 'DeployedButRefused' : 'VerificationRefused';
+};
+
+/** A verification in words: `read role works, action role refused: …`. */
+export const verificationLine = ({ read, action }: Verification): string => {
+  const words = (name: string, role: RoleOutcome): string =>
+    `${name} role ${role.outcome}${'message' in role ? `: ${role.message}` : ''}`;
+  return [words('read', read), ...(action ? [words('action', action)] : [])].join(', ');
+};
+
+/** A duration for people: `40 s`, `2 min`, `1 h 5 min`. */
+export const spell = (milliseconds: number): string => {
+  const seconds = Math.floor(milliseconds / 1_000);
+  if (seconds < 60) return `${String(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${String(minutes)} min` : `${String(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;
+};
