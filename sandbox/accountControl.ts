@@ -3,29 +3,11 @@ import { z } from 'zod';
 import { ControlError } from './controlRequest.ts';
 import { accountFaultSchema } from './faults.ts';
 import { drawId } from './generation.ts';
-import { ROLE_CONDITIONS, addAccount, moveAccount } from './organization.ts';
-import type { SandboxAccount, SandboxRole } from './organization.ts';
+import { changeInstance, instanceSchema } from './instanceControl.ts';
+import { ROLE_CONDITIONS, addAccount, moveAccount, turnRole } from './organization.ts';
+import type { SandboxAccount } from './organization.ts';
 import type { Sandbox } from './sandbox.ts';
-import {
-  DETAILED_STATUSES,
-  INSTANCE_STATUSES,
-  OPERATION_STATUSES,
-  hasEnded,
-  setInstance,
-  stackId,
-  startOperation,
-} from './stackSet.ts';
-import type { DetailedStatus, InstanceStatus, OperationStatus, StackInstance } from './stackSet.ts';
 import { placeOf, placeSchema } from './unitControl.ts';
-
-const instanceSchema = z.strictObject({
-  status: z.enum(INSTANCE_STATUSES).exactOptional(),
-  detailedStatus: z.enum(DETAILED_STATUSES).exactOptional(),
-  statusReason: z.string().exactOptional(),
-  /** `unknown`: the instance names an operation that CloudFormation has forgotten. */
-  operationStatus: z.enum([...OPERATION_STATUSES, 'unknown']).exactOptional(),
-  operationEndedAt: z.iso.datetime({ offset: true }).nullable().exactOptional(),
-});
 
 const changeShape = {
   name: z.string().min(1).max(128).exactOptional(),
@@ -41,7 +23,7 @@ const changeShape = {
     .exactOptional(),
   /** What this account's roles demand instead of the sandbox's external id; null = none. */
   externalId: z.string().nullable().exactOptional(),
-  instance: instanceSchema.nullable().exactOptional(),
+  instance: instanceSchema.exactOptional(),
   /** Replaces all tags. */
   tags: z.record(z.string(), z.string()).exactOptional(),
   listed: z.boolean().exactOptional(),
@@ -105,54 +87,7 @@ export const changeAccount = (sandbox: Sandbox, account: SandboxAccount, change:
   if (externalId !== undefined) account.externalId = externalId;
   for (const kind of ['read', 'action'] as const) {
     const condition = roles?.[kind];
-    if (condition !== undefined) account.roles[kind] = turn(account.roles[kind], condition);
+    if (condition !== undefined) account.roles[kind] = turnRole(account.roles[kind], condition);
   }
-  if (instance === null) delete account.instance;
-  else if (instance !== undefined) changeInstance(sandbox, account, instance);
-};
-
-/** A role that comes to work does so from now on. */
-const turn = (role: SandboxRole, condition: SandboxRole['condition']): SandboxRole =>
-  role.condition === condition ? role : { condition, since: Date.now() };
-
-const DETAILS: Record<InstanceStatus, DetailedStatus> = {
-  CURRENT: 'SUCCEEDED',
-  OUTDATED: 'FAILED',
-  INOPERABLE: 'INOPERABLE',
-};
-
-const statusFor = (detail: DetailedStatus): InstanceStatus => {
-  if (detail === 'SUCCEEDED') return 'CURRENT';
-  return detail === 'INOPERABLE' ? 'INOPERABLE' : 'OUTDATED';
-};
-
-const operationStatusFor = (detail: DetailedStatus): OperationStatus => {
-  if (detail === 'PENDING') return 'QUEUED';
-  if (detail === 'RUNNING') return 'RUNNING';
-  if (detail === 'CANCELLED') return 'STOPPED';
-  return detail === 'SUCCEEDED' || detail === 'SKIPPED_SUSPENDED_ACCOUNT' ? 'SUCCEEDED' : 'FAILED';
-};
-
-/** Each change of an instance is the work of an operation of its own, ended just now unless told otherwise. */
-const changeInstance = (sandbox: Sandbox, account: SandboxAccount, change: z.infer<typeof instanceSchema>): void => {
-  const { stackSet } = sandbox;
-  const former = account.instance;
-  const detailedStatus =
-    change.detailedStatus ?? (change.status ? DETAILS[change.status] : (former?.detailedStatus ?? 'SUCCEEDED'));
-  const operationId = `control-${account.id}-${stackSet.operations.size}`;
-  const status = change.operationStatus ?? operationStatusFor(detailedStatus);
-  if (status !== 'unknown') {
-    const now = new Date();
-    const { operationEndedAt = hasEnded(status) ? now.toISOString() : null } = change;
-    const endedAt = operationEndedAt === null ? undefined : new Date(operationEndedAt);
-    startOperation(stackSet, operationId, status, endedAt && endedAt < now ? endedAt : now, endedAt);
-  }
-  const instance: StackInstance = {
-    status: change.status ?? statusFor(detailedStatus),
-    detailedStatus,
-    operationId: status === 'unknown' ? `forgotten-${account.id}` : operationId,
-  };
-  if (change.statusReason !== undefined) instance.statusReason = change.statusReason;
-  if (instance.status === 'CURRENT') instance.stackId = stackId(stackSet, account.id);
-  setInstance(stackSet, account, instance);
+  if (instance !== undefined) changeInstance(sandbox, account, instance);
 };

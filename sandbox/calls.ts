@@ -16,6 +16,10 @@ export interface LoggedCall {
   roleName?: string;
   callAs?: string;
   sessionName?: string;
+  /** Of an operation on the StackSet. */
+  operationId?: string;
+  /** The accounts that a deployment is meant for, if they are few. */
+  accountIds?: string[];
   /** Of AssumeRole only. */
   externalIdGiven?: boolean;
   policyGiven?: boolean;

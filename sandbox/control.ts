@@ -1,34 +1,24 @@
 /** The control interface: JSON requests that look at the sandbox and change it while it runs. */
 import type { ServerResponse } from 'node:http';
 import { Readable, pipeline } from 'node:stream';
-import { z } from 'zod';
 import { accountChangeSchema, changeAccount, createAccount, newAccountSchema } from './accountControl.ts';
 import { readCalls, resetCalls } from './calls.ts';
 import { ControlError, readBody } from './controlRequest.ts';
 import { faultsSchema, replaceFaults } from './faults.ts';
-import { ROLE_CONDITIONS, deleteUnit } from './organization.ts';
+import { ROLLOUT_ID } from './generation.ts';
+import { changeOperation, createOperation, newOperationSchema, operationChangeSchema } from './operationControl.ts';
+import { deleteUnit } from './organization.ts';
 import type { SandboxAccount, SandboxUnit } from './organization.ts';
-import { HUBS } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { changeSettings, settingsSchema } from './settingsControl.ts';
 import { changeUnitAsTold, findUnit, unitChangeSchema } from './unitControl.ts';
-import { showAccount, showSettings, showUnit } from './views.ts';
+import { showAccount, showOperation, showSettings, showUnit } from './views.ts';
 
 /** Where control requests begin; everything else is AWS's. */
 export const CONTROL_PREFIX = '/_sandbox';
 
 /** How many of the latest calls `GET /_sandbox/calls` tells unless `recent` says otherwise. */
 const RECENT_CALLS = 1000;
-
-/** Body of `PATCH /_sandbox/settings`: what isn't named stays, null takes away. */
-const settingsSchema = z.strictObject({
-  externalId: z.string().nullable().exactOptional(),
-  actionRole: z.string().min(1).nullable().exactOptional(),
-  hub: z.enum(HUBS).exactOptional(),
-  roles: z.record(z.string(), z.enum(ROLE_CONDITIONS)).exactOptional(),
-  stackSet: z
-    .strictObject({ exists: z.boolean().exactOptional(), managedExecution: z.boolean().exactOptional() })
-    .exactOptional(),
-});
 
 /** A control request; `rest` are the decoded parts of its path after the route's own. */
 interface ControlRequest {
@@ -47,13 +37,13 @@ type Route = (sandbox: Sandbox, request: ControlRequest) => ControlReply;
 
 const json = (value: object, status = 200): ControlReply => ({ status, body: [JSON.stringify(value)] });
 
-function* writeAccounts(sandbox: Sandbox): Iterable<string> {
+function* writeList<T>(items: Iterable<T>, show: (item: T) => object): Iterable<string> {
   let separator = '[';
-  for (const account of sandbox.organization.accounts) {
-    yield separator + JSON.stringify(showAccount(sandbox, account));
+  for (const item of items) {
+    yield separator + JSON.stringify(show(item));
     separator = ',\n';
   }
-  yield ']';
+  yield separator === '[' ? '[]' : ']';
 }
 
 const findAccount = (sandbox: Sandbox, [id = '']: string[]): SandboxAccount => {
@@ -71,24 +61,11 @@ const readRecent = (query: URLSearchParams): number => {
   throw new ControlError(400, 'recent must be a number of calls');
 };
 
-const changeSettings: Route = (sandbox, { body }) => {
-  const { externalId, actionRole, stackSet, hub, roles } = readBody(settingsSchema, body);
-  const { settings } = sandbox;
-  if (hub !== undefined && hub !== 'management' && sandbox.organization.accounts.length < 2) {
-    throw new ControlError(400, 'the management account is alone, so it must be the hub');
-  }
-  if (hub !== undefined) settings.hub = hub;
-  if (externalId === null) delete settings.externalId;
-  else if (externalId !== undefined) settings.externalId = externalId;
-  if (actionRole === null) delete settings.actionRole;
-  else if (actionRole !== undefined) settings.actionRole = actionRole;
-  Object.assign(settings.roles, roles);
-  Object.assign(sandbox.stackSet, stackSet);
-  return json(showSettings(sandbox));
-};
-
 const ROUTES: Record<string, Route> = {
-  'GET accounts': (sandbox) => ({ status: 200, body: writeAccounts(sandbox) }),
+  'GET accounts': (sandbox) => {
+    const show = (account: SandboxAccount): object => showAccount(sandbox, account);
+    return { status: 200, body: writeList(sandbox.organization.accounts, show) };
+  },
   'GET accounts/*': (sandbox, { rest }) => json(showAccount(sandbox, findAccount(sandbox, rest))),
   'POST accounts': (sandbox, { body }) =>
     json(showAccount(sandbox, createAccount(sandbox, readBody(newAccountSchema, body))), 201),
@@ -109,7 +86,19 @@ const ROUTES: Record<string, Route> = {
     return json({});
   },
   'GET settings': (sandbox) => json(showSettings(sandbox)),
-  'PATCH settings': changeSettings,
+  'PATCH settings': (sandbox, { body }) => {
+    changeSettings(sandbox, readBody(settingsSchema, body));
+    return json(showSettings(sandbox));
+  },
+  // All but the first roll-out, whose results would be the whole organization.
+  'GET operations': ({ stackSet }) => {
+    const operations = [...stackSet.operations.values()].filter(({ id }) => id !== ROLLOUT_ID);
+    return { status: 200, body: writeList(operations, showOperation) };
+  },
+  'POST operations': (sandbox, { body }) =>
+    json({ operationId: createOperation(sandbox, readBody(newOperationSchema, body)).id }, 201),
+  'PATCH operations/*': (sandbox, { rest: [id = ''], body }) =>
+    json(showOperation(changeOperation(sandbox, id, readBody(operationChangeSchema, body)))),
   'GET faults': ({ faults }) => json({ ...faults, random: undefined }),
   'PUT faults': (sandbox, { body }) => {
     const faults = readBody(faultsSchema, body);

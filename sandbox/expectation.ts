@@ -3,11 +3,12 @@
  * sandbox's own state, so that tests compare two independent readings. Faults that aren't the account's own don't count.
  */
 import type { PoloStatus } from '../domain/contract.ts';
+import { isUsable } from './organization.ts';
 import type { RoleCondition, SandboxAccount } from './organization.ts';
 import { verdictOf } from './faults.ts';
 import type { Sandbox } from './sandbox.ts';
 import { hasEnded } from './stackSet.ts';
-import { UNUSABLE_STATES, demandedExternalId } from './stsApi.ts';
+import { demandedExternalId } from './stsApi.ts';
 
 /** The status, the rule of design section 4 that gives it, and how the text for people begins. */
 export interface Expectation {
@@ -25,8 +26,7 @@ const SETTLING_MS = 5 * 60_000;
 /** The expectation for an account; null for one that a first discovery doesn't see. */
 export const expectationOf = (sandbox: Sandbox, account: SandboxAccount, now = Date.now()): Expectation | null => {
   if (account.gone || !account.listed) return null;
-  const state = account.state ?? account.status ?? '';
-  if (UNUSABLE_STATES.includes(state)) return unseen('excluded', 2, `account is ${state}`);
+  if (!isUsable(account)) return unseen('excluded', 2, `account is ${account.state ?? account.status}`);
   const verdict = verdictOf(account.assumeRole);
   if (verdict === 'inconclusive') return unseen('pending_setup', 4, 'verification inconclusive');
   const works = ({ condition }: { condition: RoleCondition }): boolean =>

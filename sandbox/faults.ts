@@ -1,5 +1,7 @@
 /** What goes wrong on purpose: rules for single calls, and switches for the whole organization. */
 import { z } from 'zod';
+import { instanceFaultSchema } from './instanceFaults.ts';
+import type { InstanceFaults } from './instanceFaults.ts';
 import type { SandboxAccount } from './organization.ts';
 import { AwsError, SERVICES } from './protocol.ts';
 import type { Service } from './protocol.ts';
@@ -58,6 +60,8 @@ export const faultsSchema = z.strictObject({
       failAtPage: z.int().min(1).exactOptional(),
     })
     .exactOptional(),
+  /** Deployments that come to something else. */
+  instances: z.array(instanceFaultSchema).exactOptional(),
   /** How long a role refuses after it came to work. */
   iamLagSeconds: z.number().min(0).exactOptional(),
   /** Whether accounts and units carry their path: yes, no, or accounts only without their own id at its end. */
@@ -68,7 +72,8 @@ type Damage = z.infer<typeof damageSchema>;
 type Rule = z.infer<typeof ruleSchema>;
 
 /** The faults in force, and how often each rule has matched and struck. */
-export interface Faults extends Omit<z.infer<typeof faultsSchema>, 'rules'> {
+export interface Faults extends Omit<z.infer<typeof faultsSchema>, 'rules' | 'instances'> {
+  instances: InstanceFaults;
   rules: { rule: Rule; matched: number; struck: number }[];
   random: Random;
 }
@@ -88,13 +93,14 @@ export interface Strike {
 }
 
 /** Nothing goes wrong. */
-export const noFaults = (seed: number): Faults => ({ rules: [], random: randomFrom(seed) });
+export const noFaults = (seed: number): Faults => ({ rules: [], instances: [], random: randomFrom(seed) });
 
 /** Faults as a request describes them; counting and chance begin anew. */
-export const replaceFaults = ({ rules, ...switches }: z.infer<typeof faultsSchema>, seed: number): Faults => ({
+export const replaceFaults = (faults: z.infer<typeof faultsSchema>, seed: number): Faults => ({
   ...noFaults(seed),
-  ...switches,
-  rules: (rules ?? []).map((rule) => ({ rule, matched: 0, struck: 0 })),
+  ...faults,
+  rules: (faults.rules ?? []).map((rule) => ({ rule, matched: 0, struck: 0 })),
+  instances: (faults.instances ?? []).map((fault) => ({ fault, struck: 0 })),
 });
 
 /** Decides what happens to a call. Delays add up; of the other effects the first one counts, an account's own before all rules. */

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beginCall } from './calls.ts';
 import type { LoggedCall } from './calls.ts';
+import { namedAccounts } from './createStackInstances.ts';
 import { identifyCaller } from './credentials.ts';
 import type { Caller } from './credentials.ts';
 import { strike } from './faults.ts';
@@ -27,6 +28,9 @@ const APIS: Record<Service, Record<string, Operation>> = {
 
 /** Parameters that name the account that a call is about, the first one given counts. */
 const SUBJECTS = ['AccountId', 'ChildId', 'ResourceId', 'StackInstanceAccount'];
+
+/** How many accounts of one call the log tells at most. */
+const LOGGED_ACCOUNTS = 20;
 
 /**
  * The answer to a request; undefined = none, the connection is to be destroyed. `gone` fires when the caller gives up.
@@ -105,18 +109,23 @@ const targetOf = (call: AwsCall): Target => {
   const { service, operation, input } = call;
   const role = roleOf(call);
   if (role) return { service, operation, ...role };
-  const accountId = SUBJECTS.map((name) => input[name]).find((value) => typeof value === 'string');
+  const [named, ...others] = namedAccounts(call);
+  const subject = SUBJECTS.map((name) => input[name]).find((value) => typeof value === 'string');
+  const accountId = subject ?? (others.length === 0 ? named : undefined);
   return accountId === undefined ? { service, operation } : { service, operation, accountId };
 };
 
 const describeCall = (call: AwsCall, target: Target): Omit<LoggedCall, 'at' | 'outcome'> => {
-  const { CallAs: callAs, RoleSessionName: sessionName } = call.input;
+  const { CallAs: callAs, RoleSessionName: sessionName, OperationId: operationId } = call.input;
+  const accountIds = namedAccounts(call);
   return {
     ...target,
     accessKeyId: call.accessKeyId,
     region: call.region,
     ...(typeof callAs === 'string' && { callAs }),
     ...(typeof sessionName === 'string' && { sessionName }),
+    ...(typeof operationId === 'string' && { operationId }),
+    ...(accountIds.length > 0 && accountIds.length <= LOGGED_ACCOUNTS && { accountIds }),
     ...(call.operation === 'AssumeRole' && {
       externalIdGiven: call.input['ExternalId'] !== undefined,
       policyGiven: call.input['Policy'] !== undefined,

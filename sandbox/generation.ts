@@ -5,8 +5,9 @@ import { letters, pick, randomFrom } from './random.ts';
 import type { Random } from './random.ts';
 import { SHOWCASE, SPRINKLE } from './showcase.ts';
 import type { Blueprint, Condition } from './showcase.ts';
-import { setInstance, stackId, startOperation } from './stackSet.ts';
-import type { StackSet } from './stackSet.ts';
+import { hasEnded, recordOperation, setInstance, stackId } from './stackSet.ts';
+import type { OperationStatus, StackSet, StackSetOperation } from './stackSet.ts';
+import { holdAccount } from './stackSetOperations.ts';
 
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const TEAMS = ['payments', 'checkout', 'search', 'fraud', 'data', 'mobile', 'media', 'support', 'ads', 'maps'] as const;
@@ -15,7 +16,9 @@ const STAGES = ['production', 'staging', 'development'] as const;
 /** When the first roll-out took place; a fixed time, long ago. */
 const ROLLOUT_STARTED = new Date('2026-01-15T09:00:00Z');
 const ROLLOUT_ENDED = new Date('2026-01-15T09:14:00Z');
-const ROLLOUT_ID = 'first-rollout';
+
+/** The operation that brought the roles to most accounts. */
+export const ROLLOUT_ID = 'first-rollout';
 
 const STATES: Partial<Record<Condition, string>> = {
   suspended: 'SUSPENDED',
@@ -43,7 +46,7 @@ export const generateOrganization = (count: number, seed: number, stackSet: Stac
     `o-${letters(random, ALPHANUMERIC, 10)}`,
     `r-${letters(random, ALPHANUMERIC, 4)}`,
   );
-  startOperation(stackSet, ROLLOUT_ID, 'SUCCEEDED', ROLLOUT_STARTED, ROLLOUT_ENDED);
+  record(stackSet, ROLLOUT_ID, 'SUCCEEDED');
   const teams = Math.min(180, Math.floor(count / 100));
   for (let index = 0; index < count; index++) {
     const blueprint = SHOWCASE[index] ?? drawBlueprint(random, index, teams);
@@ -103,14 +106,24 @@ const build = (organization: SandboxOrganization, blueprint: Blueprint, id: stri
   };
 };
 
+const record = (stackSet: StackSet, id: string, status: OperationStatus): StackSetOperation =>
+  recordOperation(stackSet, {
+    id,
+    by: 'generated',
+    status,
+    createdAt: ROLLOUT_STARTED,
+    ...(hasEnded(status) && { endedAt: ROLLOUT_ENDED }),
+  });
+
 /** Service-managed StackSets never reach the management account; an account that nobody deployed to has no instance. */
 const deploy = (stackSet: StackSet, account: SandboxAccount, condition: Condition): void => {
   if (['managementAccount', 'notDeployed', 'pendingActivation'].includes(condition)) return;
   if (condition === 'deploying') {
-    const { id } = startOperation(stackSet, `deployment-${account.id}`, 'RUNNING', ROLLOUT_STARTED);
-    setInstance(stackSet, account, { status: 'OUTDATED', detailedStatus: 'RUNNING', operationId: id });
+    const operation = record(stackSet, `deployment-${account.id}`, 'RUNNING');
+    setInstance(stackSet, account, { status: 'OUTDATED', detailedStatus: 'RUNNING', operationId: operation.id });
+    holdAccount(stackSet, operation, account);
   } else if (condition === 'deploymentFailed') {
-    const { id } = startOperation(stackSet, `deployment-${account.id}`, 'FAILED', ROLLOUT_STARTED, ROLLOUT_ENDED);
+    const { id } = record(stackSet, `deployment-${account.id}`, 'FAILED');
     const statusReason =
       'ResourceLogicalId:ReadRole, ResourceType:AWS::IAM::Role, ResourceStatusReason: a role with this name already exists (EntityAlreadyExists).';
     setInstance(stackSet, account, { status: 'OUTDATED', detailedStatus: 'FAILED', statusReason, operationId: id });

@@ -12,6 +12,10 @@ export interface SandboxRole {
   since: number;
 }
 
+/** A role that turns into something else does so from now on. */
+export const turnRole = (role: SandboxRole, condition: RoleCondition): SandboxRole =>
+  role.condition === condition ? role : { condition, since: Date.now() };
+
 /** An account, in the organization or gone from it. */
 export interface SandboxAccount {
   id: string;
@@ -35,6 +39,10 @@ export interface SandboxAccount {
   /** How AssumeRole into this account misbehaves. */
   assumeRole?: AccountFault;
 }
+
+/** False in the states in which nobody gets into an account. */
+export const isUsable = ({ state, status }: SandboxAccount): boolean =>
+  !['SUSPENDED', 'CLOSED', 'PENDING_ACTIVATION'].includes(state ?? status ?? '');
 
 /** An organizational unit, or the root, which has no parent. */
 export interface SandboxUnit {

@@ -87,6 +87,16 @@ export const number = (call: AwsCall, name: string): number | undefined => {
   return value === undefined || value === null ? undefined : Number(value);
 };
 
+/** The elements of a list in a query call: `Regions.member.1`, `Regions.member.2` and so on. */
+export const members = (call: AwsCall, name: string): string[] => {
+  const found: string[] = [];
+  for (;;) {
+    const value = text(call, `${name}.member.${found.length + 1}`);
+    if (value === undefined) return found;
+    found.push(value);
+  }
+};
+
 /** The answer to a call that went well. */
 export const encodeResult = (call: AwsCall, result: object, requestId: string): Reply => {
   if (call.service === 'organizations') return jsonReply(200, result, requestId);

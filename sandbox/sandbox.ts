@@ -29,6 +29,9 @@ export interface SandboxOptions {
   actionRole?: string;
   hub?: Hub;
   stackSetRegion?: string;
+  /** How long operations on the StackSet run (3), and how long they are QUEUED first even if nothing is in their way (0). */
+  operationSeconds?: number;
+  queuedSeconds?: number;
   /** More roles that exist: an ARN, or a name in the management account (POLO_ORGANIZATION_ROLE_ARN). */
   roles?: string[];
 }
@@ -62,6 +65,8 @@ export interface Sandbox {
 export const createSandbox = (options: SandboxOptions = {}): Sandbox => {
   const { accounts = 24, seed = 1, env = 'demo', actionRole = ACTION_ROLE_NAME } = options;
   const stackSet = emptyStackSet(stackSetName(env), options.stackSetRegion ?? 'us-east-1');
+  stackSet.operationSeconds = options.operationSeconds ?? stackSet.operationSeconds;
+  stackSet.queuedSeconds = options.queuedSeconds ?? stackSet.queuedSeconds;
   const organization = generateOrganization(accounts, seed, stackSet);
   const settings: Settings = { env, hub: options.hub ?? 'management', roles: {} };
   if (actionRole !== 'none') settings.actionRole = actionRole;

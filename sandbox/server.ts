@@ -6,6 +6,7 @@ import { CONTROL_PREFIX, control } from './control.ts';
 import { answer } from './gateway.ts';
 import { createSandbox } from './sandbox.ts';
 import type { SandboxOptions } from './sandbox.ts';
+import { stopClocks } from './stackSetOperations.ts';
 
 /** A sandbox that runs; `url` is what AWS_ENDPOINT_URL takes. */
 export interface RunningSandbox {
@@ -57,7 +58,10 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Runnin
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          stopClocks(sandbox.stackSet);
+          resolve();
+        });
         server.closeAllConnections();
       }),
   };

@@ -1,5 +1,5 @@
-/** AWS CloudFormation: reading the StackSet that carries Polo's roles. */
-import type { Caller } from './credentials.ts';
+/** AWS CloudFormation: the StackSet that carries Polo's roles. */
+import { createStackInstances } from './createStackInstances.ts';
 import type { Operation } from './gateway.ts';
 import { memberAccount } from './organization.ts';
 import type { SandboxAccount } from './organization.ts';
@@ -7,44 +7,11 @@ import { decodeToken, encodeToken, takePage } from './pages.ts';
 import type { Page, Position } from './pages.ts';
 import { AwsError, number, text } from './protocol.ts';
 import type { AwsCall } from './protocol.ts';
-import { entitlement } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { invalid, readFilters, readStackSet, required } from './stackSetCall.ts';
 import type { StackInstance, StackSet, StackSetOperation } from './stackSet.ts';
 
 const PAGE_SIZE = 100;
-
-const invalid = (message: string): AwsError => new AwsError('ValidationError', 400, message);
-
-const required = (call: AwsCall, name: string): string => {
-  const value = text(call, name);
-  if (value !== undefined && value !== '') return value;
-  const member = name.charAt(0).toLowerCase() + name.slice(1);
-  throw invalid(
-    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
-  );
-};
-
-/**
- * The StackSet as this caller sees it: service-managed ones are visible to the management account as SELF and to a
- * delegated administrator as DELEGATED_ADMIN, each in one region.
- */
-const readStackSet = (sandbox: Sandbox, call: AwsCall, caller: Caller): StackSet => {
-  const name = required(call, 'StackSetName');
-  const callAs = text(call, 'CallAs') ?? 'SELF';
-  const entitledTo = entitlement(sandbox, caller.accountId);
-  if (callAs !== 'SELF' && callAs !== 'DELEGATED_ADMIN') {
-    throw invalid(
-      `1 validation error detected: Value '${callAs}' at 'callAs' failed to satisfy constraint: Member must satisfy enum value set: [SELF, DELEGATED_ADMIN]`,
-    );
-  }
-  if (callAs === 'DELEGATED_ADMIN' && entitledTo !== callAs) {
-    throw invalid('Account used is not a delegated administrator');
-  }
-  const { stackSet } = sandbox;
-  const visible = stackSet.exists && entitledTo === callAs && call.region === stackSet.region;
-  if (visible && (name === stackSet.name || name === stackSet.id)) return stackSet;
-  throw new AwsError('StackSetNotFoundException', 404, `StackSet ${name} not found`);
-};
 
 const describeStackSet: Operation = (sandbox, call, caller) => {
   const stackSet = readStackSet(sandbox, call, caller);
@@ -130,17 +97,6 @@ const readPage = <T>(call: AwsCall, list: string, items: readonly T[], keep: (it
 const nextToken = <T>(list: string, page: Page<T>): { NextToken?: string } =>
   page.next ? { NextToken: encodeToken(list, page.next) } : {};
 
-/** The filters of a call by name; AWS allows each once. */
-const readFilters = (call: AwsCall, known: readonly string[]): Record<string, string | undefined> => {
-  const filters: Record<string, string | undefined> = {};
-  for (let place = 1; ; place++) {
-    const name = text(call, `Filters.member.${place}.Name`);
-    if (name === undefined) return filters;
-    if (!known.includes(name)) throw invalid(`Unknown filter ${name}`);
-    filters[name] = text(call, `Filters.member.${place}.Values`);
-  }
-};
-
 const listStackInstances: Operation = (sandbox, call, caller) => {
   const stackSet = readStackSet(sandbox, call, caller);
   const accountId = text(call, 'StackInstanceAccount');
@@ -191,6 +147,7 @@ const listOperationResults: Operation = (sandbox, call, caller) => {
 
 /** The operations by name. */
 export const stackSetsApi: Record<string, Operation> = {
+  CreateStackInstances: createStackInstances,
   DescribeStackSet: describeStackSet,
   DescribeStackInstance: describeStackInstance,
   DescribeStackSetOperation: describeOperation,

@@ -3,6 +3,7 @@ import { readRoleName } from '../domain/names.ts';
 import { assumedRole, issueCredentials } from './credentials.ts';
 import type { Caller } from './credentials.ts';
 import type { Operation } from './gateway.ts';
+import { isUsable } from './organization.ts';
 import type { SandboxAccount, SandboxRole } from './organization.ts';
 import { AwsError, number, text } from './protocol.ts';
 import type { AwsCall } from './protocol.ts';
@@ -24,9 +25,6 @@ export const roleOf = (call: AwsCall): { accountId: string; roleName: string } |
 /** What the roles of an account demand; undefined = no external id. */
 export const demandedExternalId = (settings: Settings, account: SandboxAccount): string | undefined =>
   account.externalId === undefined ? settings.externalId : (account.externalId ?? undefined);
-
-/** States in which nobody gets into an account. */
-export const UNUSABLE_STATES: readonly string[] = ['SUSPENDED', 'CLOSED', 'PENDING_ACTIVATION'];
 
 const invalid = (message: string): AwsError => new AwsError('ValidationError', 400, message);
 
@@ -91,7 +89,7 @@ const mayAssume = (sandbox: Sandbox, arn: string, externalId: string | undefined
   const configured = settings.roles[arn];
   if (configured !== undefined) return configured === 'works';
   const account = organization.accountsById.get(arn.slice('arn:aws:iam::'.length).slice(0, 12));
-  if (!account || UNUSABLE_STATES.includes(account.state ?? account.status ?? '')) return false;
+  if (!account || !isUsable(account)) return false;
   const prefix = `arn:aws:iam::${account.id}:role/`;
   const demanded = demandedExternalId(settings, account);
   if (demanded !== undefined && demanded !== externalId) return false;

@@ -5,6 +5,7 @@ import { lineage, unitPath } from './organization.ts';
 import type { SandboxAccount, SandboxUnit } from './organization.ts';
 import { hubAccountId } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { StackSetOperation } from './stackSet.ts';
 
 /** A unit as control requests read it. */
 export const showUnit = (unit: SandboxUnit): object => ({
@@ -46,6 +47,17 @@ export const showAccount = (sandbox: Sandbox, account: SandboxAccount): object =
   };
 };
 
+/** An operation on the StackSet as control requests read it. */
+export const showOperation = ({ id, action, status, createdAt, endedAt, by, results }: StackSetOperation): object => ({
+  operationId: id,
+  action,
+  status,
+  createdAt: createdAt.toISOString(),
+  endedAt: endedAt?.toISOString() ?? null,
+  by,
+  results,
+});
+
 /** All settings, and the names and ids that go with them. */
 export const showSettings = (sandbox: Sandbox): object => {
   const { settings, organization, stackSet } = sandbox;
@@ -65,6 +77,8 @@ export const showSettings = (sandbox: Sandbox): object => {
       region: stackSet.region,
       exists: stackSet.exists,
       managedExecution: stackSet.managedExecution,
+      operationSeconds: stackSet.operationSeconds,
+      queuedSeconds: stackSet.queuedSeconds,
     },
   };
 };

@@ -20,7 +20,14 @@ export interface ShownAccount {
   ouId: string;
   tags: Record<string, string>;
   roles: { read: string; action: string };
-  instance: { status: string; detailedStatus: string; operationId: string } | null;
+  instance: {
+    status: string;
+    detailedStatus: string;
+    statusReason?: string;
+    stackId?: string;
+    operationId: string;
+    operationStatus: string;
+  } | null;
   expected: { polo_status: string; rule: number; last_scan_error_begins: string; polo_action_role: boolean } | null;
 }
 
