@@ -10,8 +10,11 @@ export const section = (title: string, entries: string[]): string[] => {
   return entries.length === 0 ? [] : ['', `${title}${more}:`, ...entries.map((entry) => `  ${entry}`)];
 };
 
-const failureLine = ({ accountId, accountName, code, message }: AccountFailure): string =>
-  (accountId === '' ? '' : `${label({ account_id: accountId, account_name: accountName })}: `) + `${code}: ${message}`;
+/** Many messages begin with the account's name themselves. */
+const failureLine = ({ accountId, accountName, code, message }: AccountFailure): string => {
+  const who = accountId === '' ? '' : `${label({ account_id: accountId, account_name: accountName })}: `;
+  return `${who}${code}: ${message.startsWith(who) ? message.slice(who.length) : message}`;
+};
 
 /** Failures, and each runbook once. */
 export const failureSections = (failures: AccountFailure[]): string[] => [
