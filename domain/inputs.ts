@@ -61,9 +61,33 @@ const accountCommand = z.discriminatedUnion(
       accountRole: z.string().optional(),
       owner: z.string().optional(),
     }),
+    z.object({
+      ...command,
+      kind: z.literal('recordScan'),
+      workflowType: z.string(),
+      at: z.iso.datetime(),
+      failure: z.string().optional(),
+    }),
   ],
-  'expected verify, depart, exclude, include or setTags',
+  'expected verify, depart, exclude, include, setTags or recordScan',
 );
+
+const unitPath = z
+  .string()
+  .regex(/^\/(?:$|.*[^/]$)/, 'expected the path of an organizational unit such as /Workloads/Production');
+
+/** A list that names at least one, or it would silently mean all or nothing. */
+const some = <T extends z.ZodType>(entry: T) => z.array(entry).min(1, 'expected at least one entry').max(5_000);
+
+const filter = z.strictObject({
+  accountIds: some(accountId).exactOptional(),
+  orgUnits: some(unitPath).exactOptional(),
+  accountRoles: some(line(256)).exactOptional(),
+  owners: some(line(256)).exactOptional(),
+});
+
+/** Each account's workflow gets it, so it stands in the history once for each. */
+const INPUT_BYTES = 64 * 1024;
 
 /** Schemas by workflow type; unknown fields are refused everywhere. */
 export const INPUTS = {
@@ -80,10 +104,7 @@ export const INPUTS = {
   onboardAccounts: z
     .strictObject({
       accountIds: z.array(accountId).min(1, 'expected at least one account id').max(5_000).optional(),
-      orgUnit: z
-        .string()
-        .regex(/^\/(?:$|.*[^/]$)/, 'expected the path of an organizational unit such as /Workloads/Production')
-        .optional(),
+      orgUnit: unitPath.optional(),
       allPending: z.literal(true, 'expected true').optional(),
       maxConcurrent: z.int().min(1, 'expected at least 1').max(100, 'expected at most 100').optional(),
     })
@@ -92,6 +113,23 @@ export const INPUTS = {
         [accountIds, orgUnit, allPending].filter((given) => given !== undefined).length === 1,
       'expected exactly one of accountIds, orgUnit and allPending',
     ),
+  collectAcrossAccounts: z.strictObject({
+    workflowType: line(1_000),
+    taskQueue: line(1_000),
+    input: z
+      .unknown()
+      .refine(
+        (given) => new TextEncoder().encode(JSON.stringify(given)).length <= INPUT_BYTES,
+        'expected at most 64 KiB as JSON',
+      )
+      .optional(),
+    include: filter.optional(),
+    exclude: filter.optional(),
+    maxConcurrent: z.int().min(1, 'expected at least 1').max(200, 'expected at most 200').optional(),
+    accountTimeoutSeconds: z.int().min(1, 'expected at least 1').max(86_400, 'expected at most 86400').optional(),
+    recordScans: z.boolean().optional(),
+    includeResults: z.boolean().optional(),
+  }),
   readRegistry: z
     .strictObject({
       what: z.enum(['accounts', 'coverage', 'history', 'setup'], 'expected accounts, coverage, history or setup'),
