@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
 import { randomFrom } from '../../sandbox/random.ts';
 import { startClickHouse, type ClickHouseServer } from '../support/clickhouseServer.ts';
+import { inLanes } from '../support/lanes.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 import { long, SCALE, SEED, TIMEOUT } from '../support/scale.ts';
 import { statusBreaks } from '../support/statusChain.ts';
@@ -57,16 +58,6 @@ const assertAllRight = async (polo: Polo, result: DiscoverAccountsResult): Promi
   assert.deepEqual(
     rows.flatMap((row, index) => statusBreaks(histories[index] ?? [], row)),
     [],
-  );
-};
-
-/** Runs the tasks, at most so many at a time. */
-const inLanes = async (lanes: number, tasks: (() => Promise<void>)[]): Promise<void> => {
-  const left = [...tasks];
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (let task = left.shift(); task; task = left.shift()) await task();
-    }),
   );
 };
 
