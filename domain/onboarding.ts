@@ -76,8 +76,10 @@ export const failureOfDeployment = ({ instance, operation, result }: Deployment)
   const reason = instance?.statusReason ?? result?.reason ?? operation?.statusReason;
   const state = instance ? instance.detailedStatus || instance.status : 'no stack instance';
   const ended = operation ? `the operation ended ${operation.status}` : 'CloudFormation has forgotten the operation';
-  const words = `${ended}, this account: ${state}${reason === undefined ? '' : `: ${cutText(reason)}`}`;
-  if (instance?.status === 'INOPERABLE') return { code: 'InstanceInoperable', words, transient: false };
+  const account = `this account: ${state}${reason === undefined ? '' : `: ${cutText(reason)}`}`;
+  // Found before any operation was asked for as well as after one: how that ended doesn't matter.
+  if (instance?.status === 'INOPERABLE') return { code: 'InstanceInoperable', words: account, transient: false };
+  const words = `${ended}, ${account}`;
   const taken = reason !== undefined && /already exists/i.test(reason) && /role/i.test(reason);
   if (taken) return { code: 'RoleNameTaken', words, transient: false };
   const passing = reason !== undefined && TRANSIENT.test(reason) && !FINAL.test(reason);
