@@ -4,7 +4,7 @@ import type { SelectedAccount } from '../domain/account.ts';
 import type { OnboardAccountsInput, OnboardAccountsResult } from '../domain/contract.ts';
 import { failureLines, MAX_LISTED } from '../domain/discovery.ts';
 import { organizationsFor, readSettings, registry } from './activities.ts';
-import { failureOf } from './failures.ts';
+import { fail, failureOf } from './failures.ts';
 import { limit } from './limit.ts';
 import { onboardUnderLock } from './onboardAccount.ts';
 import { parseInput } from './parseInput.ts';
@@ -75,6 +75,12 @@ const choose = async (
 ): Promise<{ accounts: SelectedAccount[]; next?: string }> => {
   const page = { limit: ACCOUNTS_PER_RUN, ...(after !== undefined && { after }) };
   if (accountIds) return chooseNamed(accountIds, after);
+  if (orgUnit !== undefined && (await registry.findUnmatched({ accountIds: [], orgUnits: [orgUnit] })).length > 0) {
+    throw fail(
+      'InvalidInput',
+      `onboardAccounts: orgUnit: expected a unit with accounts in it or below, got "${orgUnit}"`,
+    );
+  }
   const { durations } = await readSettings();
   const { managementAccountId } = await organizationsFor(durations.listingPatience).describeOrganization();
   const { accounts, ...rest } = await registry.selectAccounts(
