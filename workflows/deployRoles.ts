@@ -65,5 +65,5 @@ const failureFor = (run: OnboardingRun, deployment: Deployment, what: string): E
       `an administrator removes the instance with aws cloudformation delete-stack-instances --retain-stacks ` +
       `(StackSet ${stackSet.name}), then start again`,
   }[code];
-  return fail(code, `${run.name()}: ${what}: ${words}. Next: ${next}`);
+  return fail(code, `${run.name()}: ${what}: ${words.replace(/\.$/, '')}. Next: ${next}`);
 };

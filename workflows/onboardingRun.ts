@@ -19,7 +19,7 @@ import type { Settings } from '../domain/settings.ts';
 import { originOf, submitToAccount } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings, registry } from './activities.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, REMEDY_BYTES } from './failures.ts';
 
 /** What the onboarding does, in words. */
 const progress = defineQuery<string>('progress');
@@ -120,7 +120,7 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
             await record('onboarding_cancelled', `while ${text}. Nothing was stopped or undone in AWS.`);
           } else {
             await bringRowUpToDate();
-            const { code, message } = failureOf(error);
+            const { code, message } = failureOf(error, REMEDY_BYTES);
             await record('onboarding_failed', `${code}: ${message}`);
             report(`${code}: ${message}`);
           }
