@@ -4,7 +4,7 @@ import type { SelectedAccount } from '../domain/account.ts';
 import type { OnboardAccountsInput, OnboardAccountsResult } from '../domain/contract.ts';
 import { failureLines, MAX_LISTED } from '../domain/discovery.ts';
 import { organizationsFor, readSettings, registry } from './activities.ts';
-import { failureOf } from './failures.ts';
+import { fail, failureOf, REMEDY_BYTES } from './failures.ts';
 import { limit } from './limit.ts';
 import { onboardUnderLock } from './onboardAccount.ts';
 import { parseInput } from './parseInput.ts';
@@ -28,7 +28,8 @@ const nothingYet: SoFar = { result: { requested: 0, active: 0, failed: 0, failur
 
 /**
  * Onboards the named accounts, or those of an organizational unit that Polo has no access to, or all that are pending. The
- * management account is left out unless it is named. Accounts that fail are named in the result. Fails with `InvalidInput`.
+ * management account is left out unless it is named. Accounts that fail are named in the result. Fails with `InvalidInput`, and
+ * with `AccountNotFound` where the registry has nothing in the unit.
  */
 export async function onboardAccounts(
   input: OnboardAccountsInput,
@@ -36,12 +37,13 @@ export async function onboardAccounts(
 ): Promise<OnboardAccountsResult> {
   const request = parseInput('onboardAccounts', input);
   const result = { ...before, failures: [...before.failures] };
-  const text = (): string => progressLine(result);
+  let text = 'Choosing the accounts.';
   const report = (): void => {
-    setCurrentDetails([text(), ...failureLines(result)].join('\n'));
+    text = progressLine(result);
+    setCurrentDetails([text, ...failureLines(result)].join('\n'));
   };
-  setHandler(progress, text);
-  report();
+  setHandler(progress, () => text);
+  setCurrentDetails(text);
 
   const { accounts, next } = await choose(request, after);
   result.requested += accounts.length;
@@ -56,7 +58,10 @@ export async function onboardAccounts(
         } catch (error) {
           if (isCancellation(error)) throw error;
           result.failed++;
-          result.failures = [...result.failures, { ...account, ...failureOf(error) }].slice(0, MAX_LISTED);
+          result.failures = [...result.failures, { ...account, ...failureOf(error, REMEDY_BYTES) }].slice(
+            0,
+            MAX_LISTED,
+          );
         }
         report();
       }),
@@ -82,7 +87,19 @@ const choose = async (
       ? { ...page, statuses: ['pending_setup'] }
       : { ...page, statuses: ['pending_setup', 'no_access'], orgUnit },
   );
+  if (orgUnit !== undefined && after === undefined && accounts.length === 0) await requireAccountsIn(orgUnit);
   return { accounts: accounts.filter(({ accountId }) => accountId !== managementAccountId), ...rest };
+};
+
+/** A unit without any account is a misspelt one, or one that no discovery has seen: not a job that is done. */
+const requireAccountsIn = async (orgUnit: string): Promise<void> => {
+  const { accounts } = await registry.selectAccounts({ orgUnit, limit: 1 });
+  if (accounts.length > 0) return;
+  throw fail(
+    'AccountNotFound',
+    `the registry has no account in the organizational unit ${orgUnit}. ` +
+      'Next: compare the path with those of polo-accounts accounts --json, or run polo-accounts discover first',
+  );
 };
 
 /** Named accounts may be unknown to the registry: then they have no name yet. */
@@ -100,4 +117,4 @@ const chooseNamed = async (
 };
 
 const progressLine = ({ requested, active, failed }: OnboardAccountsResult): string =>
-  `${String(active + failed)} of ${String(requested)} accounts onboarded: ${String(active)} active, ${String(failed)} failed.`;
+  `${String(active + failed)} of ${String(requested)} accounts done: ${String(active)} active, ${String(failed)} failed.`;

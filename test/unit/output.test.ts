@@ -5,7 +5,7 @@ import { accountsTable, historyTable } from '../../client/accounts.ts';
 import { coverageText } from '../../client/coverage.ts';
 import { discoveryText } from '../../client/discovery.ts';
 import { CommandError, failureOf } from '../../client/failures.ts';
-import { clean, cut, minute, table, toJson, widthOf } from '../../client/output.ts';
+import { clean, cut, cutInside, minute, table, toJson, widthOf } from '../../client/output.ts';
 import { howToFollow } from '../../client/temporal.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import type { AccountRow, Coverage, CoverageGap, DiscoverAccountsResult } from '../../domain/contract.ts';
@@ -47,6 +47,12 @@ describe('output for people', () => {
     assert.equal(cut('payments', 5), 'paym…');
     assert.equal(cut('日本語', 4), '日…');
     assert.equal(cut('e\u0301e\u0301e\u0301', 2), 'e\u0301…');
+  });
+
+  it('cuts a line of progress in its middle, where its end is what changes', () => {
+    assert.equal(cutInside('payments', 8), 'payments');
+    assert.equal(cutInside('waiting for abcdefgh, 3 s, RUNNING', 30), 'waiting for abcdefg…s, RUNNING');
+    assert.equal(cutInside('日本語日本語', 7), '日本…語');
   });
 
   it('aligns tables by columns on the terminal', () => {
