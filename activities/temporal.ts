@@ -62,6 +62,18 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
       }
     },
 
+    /** Milliseconds since a worker last polled a task queue for workflows; null if none did within minutes. */
+    readTaskQueue: async (name: string): Promise<{ polledAgo: number | null }> => {
+      const { pollers } = await withPatience(() =>
+        client.workflowService.describeTaskQueue({
+          namespace: client.options.namespace,
+          taskQueue: { name },
+        }),
+      );
+      const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+      return { polledAgo: polls.length === 0 ? null : Math.max(0, Date.now() - Math.max(...polls)) };
+    },
+
     /** The run that holds a workflow id now; null if none does. */
     findLockHolder: async (workflowId: string): Promise<LockHolder | null> => {
       try {

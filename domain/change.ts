@@ -1,9 +1,10 @@
 /** What one command writes: the next row and node of an account and the events that tell what changed. */
-import { label, nextVersion, type AccountChange, type AccountRecord, type OpenScanFailure } from './account.ts';
+import { label, nextVersion, type AccountChange, type AccountRecord } from './account.ts';
 import type { AccountRow, PoloStatus } from './contract.ts';
 import { eventOf, type EventDetails, type Origin } from './events.ts';
 import { roleArn } from './names.ts';
 import { orgUnitPath, type AccountFacts } from './organization.ts';
+import { openFailuresAfter, scanError, scanEvents, scanTime, type ScanOutcome } from './scans.ts';
 import { exclusionHolds, type Decision } from './status.ts';
 
 /** What a command wants to be true of the account. What is absent stays as it is stored. */
@@ -12,6 +13,8 @@ export interface Intent {
   decision?: Decision;
   departed?: boolean;
   tags?: { accountRole?: string; owner?: string };
+  /** A collector has ended. */
+  scan?: ScanOutcome;
   /** Events of the operator's own act, e.g. `excluded`. */
   acts?: EventDetails[];
 }
@@ -26,12 +29,6 @@ export interface Moment {
   readRoleName: string;
   actionRoleName?: string;
 }
-
-/** Text of `last_scan_error`: the reason of limited access wins, else what collectors reported (design 2). */
-export const scanError = (accessReason: string, failures: OpenScanFailure[]): string =>
-  accessReason !== ''
-    ? accessReason
-    : failures.map(({ workflowType, message }) => `scan ${workflowType}: ${message}`).join('; ');
 
 /** The write that makes the intent true; undefined if the registry already says all of it. */
 export const changeOf = (record: AccountRecord, intent: Intent, moment: Moment): AccountChange | undefined => {
@@ -56,7 +53,7 @@ export const changeOf = (record: AccountRecord, intent: Intent, moment: Moment):
     ...(intent.acts ?? []),
     ...exclusionEnds(record, intent, now),
     ...(departed === record.departed ? [] : [{ kind: departed ? 'departed' : 'returned' } as const]),
-    ...rowEvents(before, row),
+    ...(intent.scan ? scanEvents(record, intent.scan) : rowEvents(before, row)),
   ];
   if (details.length === 0 && sameContent(before, row) && sameContent(record.node, node)) return undefined;
   const events = details.map((detail) => eventOf(accountId, moment.commandId, at, moment.origin, detail));
@@ -80,14 +77,22 @@ const nextRow = (record: AccountRecord, intent: Intent, moment: Moment, at: stri
     polo_status: decision?.status ?? before?.polo_status ?? 'pending_setup',
     polo_read_role: arn(decision?.readRole, before?.polo_read_role ?? '', moment.readRoleName),
     polo_action_role: arn(decision?.actionRole, before?.polo_action_role ?? '', moment.actionRoleName),
-    last_successful_scan: before?.last_successful_scan ?? null,
-    last_scan_error: decision ? scanError(decision.reason, record.openScanFailures) : (before?.last_scan_error ?? ''),
+    last_successful_scan: scanTime(record, intent.scan),
+    last_scan_error: decision
+      ? scanError(decision.reason, record.openScanFailures)
+      : scanErrorAfter(record, intent.scan),
     account_role: tags?.accountRole ?? before?.account_role ?? '',
     owner: tags?.owner ?? before?.owner ?? '',
     discovered_at: before?.discovered_at ?? at,
     updated_at: at,
     _version: nextVersion(now, before?._version),
   };
+};
+
+/** A scan changes the text only where it tells of scans: a reason of limited access wins, and only verification ends it. */
+const scanErrorAfter = ({ row, openScanFailures: open }: AccountRecord, scan: ScanOutcome | undefined): string => {
+  const text = row?.last_scan_error ?? '';
+  return scan && text === scanError('', open) ? scanError('', openFailuresAfter(open, scan)) : text;
 };
 
 /** An exclusion that ran out is recorded once, by the first command that decides anew. */
@@ -140,6 +145,17 @@ export const recordAfter = (record: AccountRecord, change: AccountChange): Accou
     row: change.row,
     node: change.node,
     departed: !change.node.is_active,
+    openScanFailures: change.events.reduce(
+      (open, { kind, actor, reason }) =>
+        kind === 'scan_failed' || kind === 'scan_recovered'
+          ? openFailuresAfter(open, {
+              workflowType: actor,
+              at: change.row.updated_at,
+              ...(kind === 'scan_failed' && { failure: reason }),
+            })
+          : open,
+      record.openScanFailures,
+    ),
     everActive: record.everActive || change.row.polo_status === 'active',
   };
 };

@@ -43,7 +43,18 @@ export interface SetTagsCommand extends CommandBase {
   owner?: string;
 }
 
-export type AccountCommand = VerifyCommand | DepartCommand | ExcludeCommand | IncludeCommand | SetTagsCommand;
+/** A collector of this type has finished on the account, or failed with a message of at most 500 bytes. */
+export interface RecordScanCommand extends CommandBase {
+  kind: 'recordScan';
+  workflowType: string;
+  /** When the collector ended, ISO 8601. */
+  at: string;
+  /** Absent for a success. */
+  failure?: string;
+}
+
+export type AccountCommand =
+  VerifyCommand | DepartCommand | ExcludeCommand | IncludeCommand | SetTagsCommand | RecordScanCommand;
 
 /** What a command did. `from` is empty for a new account; equal to `to` where the status stays. */
 export interface CommandResult {

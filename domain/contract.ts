@@ -3,6 +3,8 @@
  * It has no dependencies and is safe to import from another team's workflow bundle.
  */
 
+export * from './collectorContract.ts';
+
 /** Task queue of the accounts worker unless POLO_TASK_QUEUE says otherwise. */
 export const TASK_QUEUE = 'polo-accounts';
 

@@ -27,6 +27,11 @@ export const DURATIONS = {
   rolesAppear: 180_000,
   rolesPause: 5_000,
   rolesPauseMax: 30_000,
+  /** How long nobody may poll a collector's task queue before collectors are given up, and the pause between two looks at it. */
+  queuePatience: 60_000,
+  queuePause: 10_000,
+  /** Pause between two looks at it while collectors run. */
+  queueWatch: 30_000,
   /** How long a worker that starts waits for Temporal and ClickHouse to answer (design 7). */
   startPatience: 60_000,
 } as const;

@@ -1,5 +1,4 @@
 /** Rows of `aws_accounts`. */
-import type { AccountSelection, SelectedAccount } from '../domain/account.ts';
 import type { AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { Database } from './client.ts';
 import { decode, selectList } from './columns.ts';
@@ -32,47 +31,6 @@ export const readAccounts = async (
     { after: input.after ?? '', status: input.status ?? '', rows: limit + 1 },
   );
   const { rows, ...rest } = cutPage(found, limit, (row) => row.account_id);
-  return { accounts: rows, ...rest };
-};
-
-/** A page of the ids of all accounts whose latest departure, if any, was followed by a return. */
-export const readKnownAccountIds = async (
-  database: Database,
-  input: { after?: string; limit: number },
-): Promise<{ accountIds: string[]; next?: string }> => {
-  const limit = pageRows(input.limit);
-  const found = await database.read<{ account_id: string }>(
-    `${database.name}.aws_accounts`,
-    `SELECT account_id FROM ${database.name}.aws_accounts FINAL
-     WHERE account_id > {after:String} AND account_id NOT IN (
-       SELECT account_id FROM ${database.name}.aws_account_events FINAL
-       WHERE kind IN ('departed', 'returned')
-       GROUP BY account_id HAVING argMax(kind, (at, event_id)) = 'departed')
-     ORDER BY account_id LIMIT {rows:UInt32}`,
-    { after: input.after ?? '', rows: limit + 1 },
-  );
-  const { rows, ...rest } = cutPage(found, limit, (row) => row.account_id);
-  return { accountIds: rows.map((row) => row.account_id), ...rest };
-};
-
-/** A page of the accounts that a selection means, by account id. */
-export const selectAccounts = async (
-  database: Database,
-  input: AccountSelection & { after?: string; limit: number },
-): Promise<{ accounts: SelectedAccount[]; next?: string }> => {
-  const limit = pageRows(input.limit);
-  const { accountIds = [], statuses = [], orgUnit = '/', after = '' } = input;
-  const found = await database.read<SelectedAccount>(
-    `${database.name}.aws_accounts`,
-    `SELECT account_id AS accountId, account_name AS accountName FROM ${database.name}.aws_accounts FINAL
-     WHERE account_id > {after:String}
-       AND (empty({ids:Array(String)}) OR account_id IN {ids:Array(String)})
-       AND (empty({statuses:Array(String)}) OR polo_status IN {statuses:Array(String)})
-       AND ({unit:String} = '/' OR org_unit = {unit:String} OR startsWith(org_unit, concat({unit:String}, '/')))
-     ORDER BY account_id LIMIT {rows:UInt32}`,
-    { after, ids: accountIds, statuses, unit: orgUnit, rows: limit + 1 },
-  );
-  const { rows, ...rest } = cutPage(found, limit, (account) => account.accountId);
   return { accounts: rows, ...rest };
 };
 

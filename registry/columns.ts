@@ -24,14 +24,17 @@ export interface Column {
 /** The columns of a table by name. */
 export type Columns = Record<string, Column>;
 
+/** A number as ClickHouse sends it: 64-bit ones come as text. */
+export type Milliseconds = number | string;
+
 /** Milliseconds of an ISO 8601 time with zone; null is 1970, the tables' "never". */
 export const toMilliseconds = (time: string | null): number => (time === null ? 0 : Date.parse(time));
 
 /** ISO 8601 in UTC with milliseconds; ClickHouse may give an Int64 as text. */
-export const toTime = (milliseconds: number | string): string => new Date(Number(milliseconds)).toISOString();
+export const toTime = (milliseconds: Milliseconds): string => new Date(Number(milliseconds)).toISOString();
 
 /** Like `toTime`, but 1970 is null. */
-export const toTimeOrNull = (milliseconds: number | string): string | null =>
+export const toTimeOrNull = (milliseconds: Milliseconds): string | null =>
   Number(milliseconds) === 0 ? null : toTime(milliseconds);
 
 const plain = { store: (value: unknown) => value, select: (name: string) => name, suffix: '' };

@@ -2,10 +2,8 @@
 import type { AccountRow } from '../domain/contract.ts';
 import { SCAN_VALID, type CoverageFacts, type GapCandidate } from '../domain/coverage.ts';
 import type { Database } from './client.ts';
-import { toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
+import { type Milliseconds, toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
 import { cutPage, pageRows } from './pages.ts';
-
-type Milliseconds = number | string;
 
 type Candidate = Omit<GapCandidate, 'last_successful_scan' | 'since'> & {
   scan_ms: Milliseconds;
@@ -69,7 +67,8 @@ const readCounts = async (
   return { known: Number(counts?.known), excluded: Number(counts?.excluded), gaps: Number(counts?.gaps) };
 };
 
-const readLastCompleteDiscovery = async (database: Database): Promise<string | null> => {
+/** When the last complete discovery ended; null if none did. */
+export const readLastCompleteDiscovery = async (database: Database): Promise<string | null> => {
   const [last] = await database.read<{ at_ms: Milliseconds }>(
     `${database.name}.aws_account_events`,
     `SELECT toUnixTimestamp64Milli(max(at)) AS at_ms FROM ${database.name}.aws_account_events FINAL

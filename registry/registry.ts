@@ -8,23 +8,18 @@ import {
   type AccountSelection,
   type SelectedAccount,
 } from '../domain/account.ts';
-import type { AccountEvent, AccountRow, PoloStatus } from '../domain/contract.ts';
+import type { CollectionTarget } from '../domain/collection.ts';
+import type { AccountEvent, AccountFilter, AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
-import {
-  type ActiveAccount,
-  readAccounts,
-  readKnownAccountIds,
-  readRows,
-  sampleActiveAccounts,
-  selectAccounts,
-} from './accounts.ts';
+import { type ActiveAccount, readAccounts, readRows, sampleActiveAccounts } from './accounts.ts';
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
 import { checkRow } from './columns.ts';
-import { readCoverage } from './coverage.ts';
+import { readCoverage, readLastCompleteDiscovery } from './coverage.ts';
 import { isRegistryError, registryError } from './errors.ts';
 import { readFolds, readHistory } from './events.ts';
 import { openNodes } from './nodes.ts';
+import { findUnmatched, readKnownAccountIds, selectAccounts, selectTargets } from './selection.ts';
 import { checkShape } from './shape.ts';
 import { ACCOUNTS, EVENTS, NODES } from './tables.ts';
 import { READ_LIMITS, tableWriter } from './writer.ts';
@@ -52,6 +47,17 @@ export interface Registry {
   selectAccounts: (
     input: AccountSelection & { after?: string; limit: number },
   ) => Promise<{ accounts: SelectedAccount[]; next?: string }>;
+  /** Accounts that a collection means, whatever their status. */
+  selectTargets: (input: {
+    include?: AccountFilter;
+    exclude?: AccountFilter;
+    after?: string;
+    limit: number;
+  }) => Promise<{ targets: CollectionTarget[]; next?: string }>;
+  /** Named ids and units that no account fits. */
+  findUnmatched: (input: { accountIds: string[]; orgUnits: string[] }) => Promise<string[]>;
+  /** ISO 8601; null if there was none. */
+  readLastCompleteDiscovery: () => Promise<string | null>;
   /** Active accounts, spread over the table. */
   sampleActiveAccounts: (limit: number) => Promise<ActiveAccount[]>;
   readAccounts: (input: {
@@ -152,6 +158,9 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     },
     readKnownAccountIds: (input) => readKnownAccountIds(database, input),
     selectAccounts: (input) => selectAccounts(database, input),
+    selectTargets: (input) => selectTargets(database, input),
+    findUnmatched: (input) => findUnmatched(database, input),
+    readLastCompleteDiscovery: () => readLastCompleteDiscovery(database),
     sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
     readAccounts: (input) => readAccounts(database, input),
     readHistory: (input) => readHistory(database, input),

@@ -115,10 +115,10 @@ describe('polo-accounts onboard', function () {
     assert.match(stdout, /^Nothing to onboard: .* in \/Labs\/A is pending_setup or no_access\.\n$/);
   });
 
-  it('exits with 1 for a unit in which there is no account at all', async () => {
+  it('exits with 2 for a unit in which there is no account at all', async () => {
     const { code, stderr } = await polo.cli('onboard', '--org-unit', '/Lab/A');
-    assert.equal(code, 1);
-    assert.match(stderr, /^AccountNotFound: the registry has no account in the organizational unit \/Lab\/A\. Next: /m);
+    assert.equal(code, 2);
+    assert.match(stderr, /^InvalidInput: .* expected a unit with accounts in it or below, got "\/Lab\/A"$/m);
   });
 
   it('onboards all that is pending but the management account', async () => {

@@ -52,13 +52,16 @@ export const createWorker = (
     taskQueue,
     workflowBundle: { codePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)) },
     activities: {
-      ...createSettingsActivities({
-        durations: scaledDurations(timeScale),
-        readRoleName: roles.read,
-        ...(roles.action !== undefined && { actionRoleName: roles.action }),
-        stackSet,
-        tags: tags !== undefined,
-      }),
+      ...createSettingsActivities(
+        {
+          durations: scaledDurations(timeScale),
+          readRoleName: roles.read,
+          ...(roles.action !== undefined && { actionRoleName: roles.action }),
+          stackSet,
+          tags: tags !== undefined,
+        },
+        roles.externalId,
+      ),
       ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags),
       ...createRoleActivities(aws.sts, paced(rates.sts), roles),
       ...createStackSetActivities(aws.cloudFormation, stackSet, new PQueue({ concurrency: STACK_SET_CALLS_AT_ONCE })),

@@ -8,8 +8,10 @@ import type { StackSetActivities } from '../activities/stackSets.ts';
 import type { TemporalActivities } from '../activities/temporal.ts';
 import { LIMITS, type Durations } from '../domain/durations.ts';
 
-/** The worker's configuration; a local activity, since it only reads memory. */
-export const { readSettings } = proxyLocalActivities<SettingsActivities>({ startToCloseTimeout: '10 s' });
+/** The worker's configuration; local activities, since they only read memory. */
+export const { readSettings, readExternalId } = proxyLocalActivities<SettingsActivities>({
+  startToCloseTimeout: '10 s',
+});
 
 /** AWS Organizations, tried again for `patience` milliseconds before the call counts as failed. */
 export const organizationsFor = (patience: number): OrganizationsActivities =>
@@ -87,6 +89,12 @@ export const { submitCommand } = proxyActivities<TemporalActivities>({
 
 /** Temporal, as the way to the run that holds a lock. */
 export const { findLockHolder, awaitRun } = proxyActivities<TemporalActivities>({
+  startToCloseTimeout: LIMITS.handOffAttempt,
+  retry: WAITING,
+});
+
+/** Temporal, as the way to know whether anybody would take up a task. */
+export const { readTaskQueue } = proxyActivities<TemporalActivities>({
   startToCloseTimeout: LIMITS.handOffAttempt,
   retry: WAITING,
 });

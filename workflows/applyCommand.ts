@@ -65,6 +65,9 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
     case 'setTags':
       requireKnown(held, record);
       return write(held, record, command, { tags: command });
+    case 'recordScan':
+      requireKnown(held, record);
+      return write(held, record, command, { scan: command });
   }
 };
 

@@ -1,4 +1,12 @@
-import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TerminatedFailure,
+} from '@temporalio/workflow';
+import type { Cause } from '../domain/collection.ts';
 import { cutText, isFailureCode, type FailureCode } from '../domain/failures.ts';
 
 /** Most bytes of a failure that ends with what to do next: AWS's words, of which others are content with 500, must not push that out. */
@@ -29,4 +37,20 @@ export const coded = (error: unknown): unknown => {
     nonRetryable: true,
     ...(error instanceof Error && { cause: error }),
   });
+};
+
+/** What failed, outermost first: the wrappings of activities and child workflows are left out. */
+export const causesOf = (error: unknown): Cause[] => {
+  const causes: Cause[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) continue;
+    causes.push({ type: typeOf(cause), message: cause.message });
+  }
+  return causes;
+};
+
+const typeOf = (error: Error): string => {
+  if (error instanceof ApplicationFailure) return error.type ?? 'ApplicationFailure';
+  if (error instanceof CancelledFailure) return 'Cancelled';
+  return error instanceof TerminatedFailure ? 'Terminated' : error.name;
 };

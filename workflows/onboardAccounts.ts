@@ -28,8 +28,7 @@ const nothingYet: SoFar = { result: { requested: 0, active: 0, failed: 0, failur
 
 /**
  * Onboards the named accounts, or those of an organizational unit that Polo has no access to, or all that are pending. The
- * management account is left out unless it is named. Accounts that fail are named in the result. Fails with `InvalidInput`, and
- * with `AccountNotFound` where the registry has nothing in the unit.
+ * management account is left out unless it is named. Accounts that fail are named in the result. Fails with `InvalidInput`.
  */
 export async function onboardAccounts(
   input: OnboardAccountsInput,
@@ -80,6 +79,12 @@ const choose = async (
 ): Promise<{ accounts: SelectedAccount[]; next?: string }> => {
   const page = { limit: ACCOUNTS_PER_RUN, ...(after !== undefined && { after }) };
   if (accountIds) return chooseNamed(accountIds, after);
+  if (orgUnit !== undefined && (await registry.findUnmatched({ accountIds: [], orgUnits: [orgUnit] })).length > 0) {
+    throw fail(
+      'InvalidInput',
+      `onboardAccounts: orgUnit: expected a unit with accounts in it or below, got "${orgUnit}"`,
+    );
+  }
   const { durations } = await readSettings();
   const { managementAccountId } = await organizationsFor(durations.listingPatience).describeOrganization();
   const { accounts, ...rest } = await registry.selectAccounts(
@@ -87,19 +92,7 @@ const choose = async (
       ? { ...page, statuses: ['pending_setup'] }
       : { ...page, statuses: ['pending_setup', 'no_access'], orgUnit },
   );
-  if (orgUnit !== undefined && after === undefined && accounts.length === 0) await requireAccountsIn(orgUnit);
   return { accounts: accounts.filter(({ accountId }) => accountId !== managementAccountId), ...rest };
-};
-
-/** A unit without any account is a misspelt one, or one that no discovery has seen: not a job that is done. */
-const requireAccountsIn = async (orgUnit: string): Promise<void> => {
-  const { accounts } = await registry.selectAccounts({ orgUnit, limit: 1 });
-  if (accounts.length > 0) return;
-  throw fail(
-    'AccountNotFound',
-    `the registry has no account in the organizational unit ${orgUnit}. ` +
-      'Next: compare the path with those of polo-accounts accounts --json, or run polo-accounts discover first',
-  );
 };
 
 /** Named accounts may be unknown to the registry: then they have no name yet. */

@@ -5,10 +5,19 @@ import { accountsTable, historyTable } from '../../client/accounts.ts';
 import { coverageText } from '../../client/coverage.ts';
 import { discoveryText } from '../../client/discovery.ts';
 import { CommandError, failureOf } from '../../client/failures.ts';
+import { instructionsText, onboardingsText, onboardingText } from '../../client/onboarding.ts';
 import { clean, cut, cutInside, minute, table, toJson, widthOf } from '../../client/output.ts';
 import { howToFollow } from '../../client/temporal.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import type { AccountRow, Coverage, CoverageGap, DiscoverAccountsResult } from '../../domain/contract.ts';
+import type {
+  AccountFailure,
+  AccountRow,
+  Coverage,
+  CoverageGap,
+  DiscoverAccountsResult,
+  OnboardAccountResult,
+} from '../../domain/contract.ts';
+import { setupInstructions, type SetupSite } from '../../domain/setup.ts';
 import { logLine } from '../../worker/logging.ts';
 
 const row = (fields: Partial<AccountRow> = {}): AccountRow => ({
@@ -206,6 +215,95 @@ describe('output for people', () => {
     const text = discoveryText({ ...discovery, complete: true, failures: [] }, true);
     assert.match(text, /^Discovery complete \(dry run, nothing was written\): .*\n\nWould change:\n/);
     assert.doesNotMatch(text, /Failures|Runbooks/);
+  });
+
+  const onboarding: OnboardAccountResult = {
+    accountId: '000000000001',
+    outcome: 'promoted',
+    poloStatus: 'active',
+    operationId: 'onboard-000000000001-r-1',
+    readRoleArn: 'arn:aws:iam::000000000001:role/test-PoloReadRole',
+    actionRoleArn: '',
+    startedAt: '2026-11-22T03:17:00.000Z',
+    finishedAt: '2026-11-22T03:20:00.000Z',
+  };
+
+  it('tells by which StackSet operation an account got its roles, or that they were there', () => {
+    assert.equal(onboardingText(onboarding), '000000000001: active (StackSet operation onboard-000000000001-r-1)');
+    const { operationId, ...deployedBefore } = onboarding;
+    assert.ok(operationId);
+    assert.equal(onboardingText(deployedBefore), '000000000001: active (the roles were deployed already)');
+  });
+
+  it('says of an account that was active before that nothing was done', () => {
+    assert.equal(
+      onboardingText({ ...onboarding, outcome: 'already_active' }),
+      '000000000001: already active, nothing was done',
+    );
+  });
+
+  it('tells many onboardings by count, then what failed, and each runbook once', () => {
+    const failures: AccountFailure[] = [
+      { accountId: '000000000002', accountName: 'payments', code: 'RoleNameTaken', message: 'the role exists' },
+      { accountId: '000000000003', accountName: '', code: 'OperationFailed', message: 'throttled' },
+      { accountId: '000000000004', accountName: HOSTILE, code: 'OperationFailed', message: HOSTILE },
+    ];
+    const text = onboardingsText({ requested: 5, active: 2, failed: 3, failures });
+    assert.deepEqual(text.split('\n'), [
+      '5 accounts requested: 2 active, 3 failed.',
+      '',
+      'Failures:',
+      '  payments (000000000002): RoleNameTaken: the role exists',
+      '  000000000003: OperationFailed: throttled',
+      `  ${clean(HOSTILE)} (000000000004): OperationFailed: ${clean(HOSTILE)}`,
+      '',
+      'Runbooks:',
+      '  operations/failures.md#role-name-taken',
+      '  operations/failures.md#operation-failed',
+    ]);
+  });
+
+  it('names an account once, though the message begins with its name', () => {
+    const message = 'payments (000000000002): StackSet operation x: FAILED';
+    const failure = { accountId: '000000000002', accountName: 'payments', code: 'OperationFailed', message };
+    assert.match(
+      onboardingsText({ requested: 1, active: 0, failed: 1, failures: [failure] }),
+      /^ {2}payments \(000000000002\): OperationFailed: StackSet operation x: FAILED$/m,
+    );
+  });
+
+  it('says why where there was nothing to onboard', () => {
+    const nothing = { requested: 0, active: 0, failed: 0, failures: [] };
+    assert.match(onboardingsText(nothing, { allPending: true }), /^Nothing to onboard: .* none is pending_setup\.$/);
+    assert.match(onboardingsText(nothing, { orgUnit: '/A' }), / none in \/A is pending_setup or no_access\.$/);
+  });
+
+  it('says only the counts where no onboarding failed', () => {
+    assert.equal(
+      onboardingsText({ requested: 2, active: 2, failed: 0, failures: [] }),
+      '2 accounts requested: 2 active, 0 failed.',
+    );
+  });
+
+  it('prints the ways to set an account up, each ready to be copied from a line of its own', () => {
+    const site: SetupSite = {
+      namespace: 'polo',
+      taskQueue: 'q',
+      temporalUiUrl: 'https://ui',
+      stackSet: { name: 'test-polo-roles', region: 'eu-central-1', callAs: 'SELF' },
+    };
+    const ways = setupInstructions('000000000001', site);
+    const lines = instructionsText('000000000001', ways).split('\n');
+    assert.equal(lines[0], '000000000001:');
+    for (const way of [ways.temporalUi, ways.cli, ...ways.awsCli, ways.runbook]) {
+      assert.equal(lines.filter((line) => way !== undefined && line.endsWith(` ${way}`)).length, 1, way);
+    }
+    const { temporalUi, ...others } = ways;
+    assert.ok(temporalUi);
+    assert.equal(
+      instructionsText('000000000001', others),
+      lines.filter((line) => !line.includes('Temporal UI')).join('\n'),
+    );
   });
 
   it('says how to follow what goes on', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AccountChange, AccountRecord, Exclusion } from '../../../domain/account.ts';
-import { changeOf, outcomeLine, recordAfter, scanError, type Intent, type Moment } from '../../../domain/change.ts';
+import { changeOf, outcomeLine, recordAfter, type Intent, type Moment } from '../../../domain/change.ts';
+import { scanError } from '../../../domain/scans.ts';
 import type { AccountEvent, AccountRow, PoloStatus } from '../../../domain/contract.ts';
 import type { AccountFacts } from '../../../domain/organization.ts';
 import {

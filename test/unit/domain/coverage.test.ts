@@ -218,8 +218,9 @@ describe('coverage sentence', () => {
     ]);
     assert.equal(
       sentence,
-      '2 of 3 accounts are not covered. Oldest: データ (000000000007), 6 days; next: deploy the roles ' +
-        '(operations/failures.md#roles-not-deployed), then polo-accounts verify 000000000007. Account list: 2 h old.',
+      '2 of 3 accounts are not covered. Oldest: データ (000000000007), 6 days; next: ' +
+        'polo-accounts onboard 000000000007, or by hand: operations/failures.md#roles-not-deployed. ' +
+        'Account list: 2 h old.',
     );
   });
 

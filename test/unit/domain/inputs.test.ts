@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { INPUTS, problemsOf } from '../../../domain/inputs.ts';
+import { INPUT_TYPES, inputSchema, problemsOf, type InputType } from '../../../domain/inputs.ts';
 
 const ID = '000000000042';
 
 /** What a workflow makes of an input: the checked value, or the problems in words. */
-const check = (type: keyof typeof INPUTS, input: unknown): unknown => {
-  const parsed = INPUTS[type].safeParse(input);
+const check = (type: InputType, input: unknown): unknown => {
+  const parsed = inputSchema(type).safeParse(input);
   return parsed.success ? parsed.data : problemsOf(parsed.error, input);
 };
 
-const problems = (type: keyof typeof INPUTS, input: unknown): string => {
+const problems = (type: InputType, input: unknown): string => {
   const said = check(type, input);
   assert.ok(typeof said === 'string', 'the input is refused');
   return said;
@@ -28,9 +28,18 @@ describe('inputs', () => {
       ['includeAccount', { accountId: ID, by: 'ann' }],
       ['readRegistry', { what: 'accounts', status: 'no_access', after: 'x', limit: 1_000 }],
       ['readRegistry', { what: 'history', accountId: ID }],
+      ['readRegistry', { what: 'setup' }],
+      ['onboardAccount', { accountId: ID }],
+      ['onboardAccounts', { accountIds: [ID, '123456789012'], maxConcurrent: 100 }],
+      ['onboardAccounts', { allPending: true, maxConcurrent: 1 }],
+      ['onboardAccounts', { orgUnit: '/Workloads/Büro & Außendienst' }],
     ] as const) {
       assert.deepEqual(check(type, input), input);
     }
+  });
+
+  it('that name no account leave it to the id of the onboarding', () => {
+    assert.deepEqual(check('onboardAccount', {}), {});
   });
 
   it('lose the spaces around what people typed', () => {
@@ -125,7 +134,7 @@ describe('inputs', () => {
         'an unknown choice',
         'readRegistry',
         { what: 'everything' },
-        'what: expected accounts, coverage or history, got "everything"',
+        'what: expected accounts, coverage, history or setup, got "everything"',
       ],
       [
         'an unknown status',
@@ -160,6 +169,64 @@ describe('inputs', () => {
     });
   });
 
+  describe('of several onboardings', () => {
+    const ways = { accountIds: [ID], orgUnit: '/Workloads', allPending: true } as const;
+
+    it('name exactly one of accounts, unit and all that are pending', () => {
+      const subset = fc.subarray(Object.keys(ways) as (keyof typeof ways)[]);
+      fc.assert(
+        fc.property(subset, fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }), (names, maxConcurrent) => {
+          const input = { ...Object.fromEntries(names.map((name) => [name, ways[name]])), maxConcurrent };
+          const said = check('onboardAccounts', input);
+          if (names.length === 1) assert.deepEqual(said, input);
+          else assert.match(String(said), /^input: expected exactly one of accountIds, orgUnit and allPending, got \{/);
+        }),
+      );
+    });
+
+    it('take any path of a unit, the root included', () => {
+      for (const orgUnit of ['/', '/Workloads', '/Workloads/Production', '/東京', '/a b/<i>c</i>']) {
+        assert.deepEqual(check('onboardAccounts', { orgUnit }), { orgUnit });
+      }
+    });
+
+    for (const orgUnit of ['', 'Workloads', '/Workloads/', 'ou-abcd-12345678', '//']) {
+      it(`refuse ${orgUnit === '' ? 'no text' : orgUnit} as a path`, () => {
+        assert.equal(
+          problems('onboardAccounts', { orgUnit }),
+          'orgUnit: expected the path of an organizational unit such as /Workloads/Production, ' +
+            `got ${JSON.stringify(orgUnit)}`,
+        );
+      });
+    }
+
+    it('don\'t take "not all that are pending" for all of them', () => {
+      assert.equal(problems('onboardAccounts', { allPending: false }), 'allPending: expected true, got false');
+    });
+
+    it('name at least one account, and run between one and a hundred at a time', () => {
+      for (const [input, said] of [
+        [{ accountIds: [] }, 'accountIds: expected at least one account id, got []'],
+        [{ allPending: true, maxConcurrent: 0 }, 'maxConcurrent: expected at least 1, got 0'],
+        [{ allPending: true, maxConcurrent: 101 }, 'maxConcurrent: expected at most 100, got 101'],
+        [{ allPending: true, maxConcurrent: 2.5 }, 'maxConcurrent: expected a whole number, got 2.5'],
+      ] as const) {
+        assert.equal(problems('onboardAccounts', input), said);
+      }
+    });
+  });
+
+  it('about how accounts are set up ask for no account and no status', () => {
+    assert.equal(
+      problems('readRegistry', { what: 'setup', accountId: ID }),
+      `accountId: expected with history only, got "${ID}"`,
+    );
+    assert.equal(
+      problems('readRegistry', { what: 'setup', status: 'pending_setup' }),
+      'status: expected with accounts only, got "pending_setup"',
+    );
+  });
+
   it('that are long are shown in part, cut between characters', () => {
     const said = problems('verifyAccount', { accountId: '😀'.repeat(100) });
     assert.match(said, /^accountId: expected .*, got "(😀)+…$/u);
@@ -176,7 +243,7 @@ describe('inputs', () => {
   });
 
   it('are never refused by an exception, and always in words', () => {
-    const types = Object.keys(INPUTS) as (keyof typeof INPUTS)[];
+    const types = INPUT_TYPES;
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.jsonValue(), (type, input) => {
         const said = check(type, input);

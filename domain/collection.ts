@@ -1,0 +1,142 @@
+/** Rules of a collection: what a collector is told, what its failure means, and what the result may claim (design 5). */
+import {
+  ACCOUNT_ACCESS_DENIED,
+  type CollectAcrossAccountsResult,
+  type CollectedAccount,
+  type PoloStatus,
+} from './contract.ts';
+import { SCAN_FRESH } from './scans.ts';
+
+/** An account that a collection means, as the registry has it. */
+export interface CollectionTarget {
+  accountId: string;
+  accountName: string;
+  orgUnit: string;
+  accountRole: string;
+  owner: string;
+  readRoleArn: string;
+  status: PoloStatus;
+  /** Of `last_scan_error`, cut. */
+  why: string;
+  lastScan: string | null;
+}
+
+/** Lists in a result are cut to these lengths; the counts always say the whole. */
+export const MAX_FAILED_IDS = 5_000;
+
+/** A list of accounts counts for 26 hours: a day and the time that a late or long discovery may take. */
+const LIST_VALID = 26 * 3_600_000;
+
+/** Most UTF-8 bytes of a whole result as JSON. */
+const RESULT_BYTES = 200 * 1024;
+
+/** What a collector's workflow is told of an account. */
+export const collectedAccount = (target: CollectionTarget, externalId: string | undefined): CollectedAccount => ({
+  accountId: target.accountId,
+  accountName: target.accountName,
+  orgUnit: target.orgUnit,
+  ...(target.accountRole !== '' && { accountRole: target.accountRole }),
+  ...(target.owner !== '' && { owner: target.owner }),
+  readRoleArn: target.readRoleArn,
+  ...(externalId !== undefined && { externalId }),
+  partition: target.readRoleArn.split(':')[1] ?? 'aws',
+});
+
+/** Why no collector runs on an account in this status; undefined for an active one. */
+export const skipReason = ({ status, why }: CollectionTarget): string | undefined =>
+  status === 'active' ? undefined : `${status}${why === '' ? '' : `: ${why}`}`;
+
+/** True if a success at `now` says nothing new of the account, so that nobody has to be asked to record it. */
+export const needsNoRecord = ({ lastScan, why }: CollectionTarget, now: number): boolean =>
+  why === '' && lastScan !== null && now - Date.parse(lastScan) < SCAN_FRESH;
+
+/** One failure in a chain of causes. */
+export interface Cause {
+  type: string;
+  message: string;
+}
+
+/** True if the account refused the collector: by our own type, by AWS's, or in the words of botocore. */
+export const saysAccessDenied = (causes: Cause[]): boolean =>
+  causes.some(
+    ({ type, message }) =>
+      type === ACCOUNT_ACCESS_DENIED || type.startsWith('AccessDenied') || /\(AccessDenied\w*\)/.test(message),
+  );
+
+/** What a collection has counted so far, and how it may stop early. */
+export interface CollectionTally extends Pick<
+  CollectAcrossAccountsResult,
+  'matched' | 'succeeded' | 'failed' | 'skipped' | 'failures' | 'failedAccountIds' | 'skippedAccounts'
+> {
+  /** Skipped ones that nobody has excluded. */
+  missed: number;
+  results: { accountId: string; result: unknown }[];
+  resultsTruncated: boolean;
+}
+
+/** Nothing counted yet. */
+export const emptyCollection = (): CollectionTally => ({
+  matched: 0,
+  succeeded: 0,
+  failed: 0,
+  skipped: 0,
+  missed: 0,
+  failures: [],
+  failedAccountIds: [],
+  skippedAccounts: [],
+  results: [],
+  resultsTruncated: false,
+});
+
+/** What the result of a collection is made of beside its counts. */
+export interface CollectionFrame {
+  unmatched: string[];
+  /** Null if no discovery was ever complete. */
+  accountsAsOf: string | null;
+  includeResults: boolean;
+  startedAt: string;
+}
+
+/** Bytes of a value as JSON in UTF-8. */
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
+/**
+ * The result, within 200 KiB: results leave first, then names of what was not matched, which may be thousands. It is
+ * complete only if something was matched, all of it but excluded accounts was collected, and the list was fresh at the start.
+ */
+export const collectionResult = (
+  { missed, results, resultsTruncated, ...tally }: CollectionTally,
+  { unmatched, accountsAsOf, includeResults, startedAt }: CollectionFrame,
+  now: number,
+): CollectAcrossAccountsResult => {
+  const fresh = accountsAsOf !== null && Date.parse(startedAt) - Date.parse(accountsAsOf) <= LIST_VALID;
+  const whole = {
+    ...tally,
+    complete: tally.matched > 0 && tally.failed === 0 && missed === 0 && unmatched.length === 0 && fresh,
+    ...(accountsAsOf !== null && { accountsAsOf }),
+    unmatched: [] as string[],
+    startedAt,
+    finishedAt: new Date(now).toISOString(),
+  };
+  const left = RESULT_BYTES - bytesOf(whole);
+  const named = within(unmatched, left);
+  if (!includeResults) return { ...whole, unmatched: named };
+  const kept = within(results, left - bytesOf(named) - 50);
+  return {
+    ...whole,
+    unmatched: named,
+    results: kept,
+    resultsTruncated: resultsTruncated || kept.length < results.length,
+  };
+};
+
+/** The first entries of a list that fit into so many bytes. */
+export const within = <T>(list: T[], bytes: number): T[] => {
+  let left = bytes;
+  const end = list.findIndex((entry) => (left -= bytesOf(entry) + 1) < 0);
+  return end < 0 ? list : list.slice(0, end);
+};
+
+/** The counts in words, for the Temporal UI. */
+export const collectionLine = ({ matched, succeeded, failed, skipped }: CollectionTally): string =>
+  `${String(matched)} accounts matched so far, ${String(succeeded)} succeeded, ${String(failed)} failed, ${String(skipped)} skipped`;

@@ -1,0 +1,171 @@
+/** One collection under way: what it has counted, what it tells, and why it stops early. */
+import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  collectionLine,
+  emptyCollection,
+  MAX_FAILED_IDS,
+  within,
+  type CollectionFrame,
+  type CollectionTally,
+  type CollectionTarget,
+} from '../domain/collection.ts';
+import { MAX_LISTED } from '../domain/discovery.ts';
+import { cutText } from '../domain/failures.ts';
+import type { Settings } from '../domain/settings.ts';
+import { readExternalId, readSettings, registry } from './activities.ts';
+import type { parseInput } from './parseInput.ts';
+
+/** What the collection has counted, in words. */
+const progress = defineQuery<string>('progress');
+
+/** What one run of the workflow hands to the next. */
+export interface SoFar {
+  /** Id of the last account that was handled. */
+  after: string;
+  frame: CollectionFrame;
+  tally: CollectionTally;
+  /** Collectors that were started, and how many of the first ones ran into their time limit. */
+  started: number;
+  firstTimeouts: number;
+  stop?: string;
+}
+
+/** The checked input; what may be left out has its default. */
+type Request = ReturnType<typeof parseInput<'collectAcrossAccounts'>> &
+  Record<'maxConcurrent' | 'accountTimeoutSeconds', number> &
+  Record<'recordScans' | 'includeResults', boolean>;
+
+/** What the steps of a collection share. */
+export interface CollectionRun {
+  request: Request;
+  settings: Settings;
+  /** What the roles demand of whoever assumes them. */
+  externalId?: string;
+  frame: CollectionFrame;
+  tally: CollectionTally;
+  /** Number of the next collector, the first is 0. */
+  nextOrder: () => number;
+  /** Notes the end of a collector by its number. */
+  ended: (order: number, timedOut: boolean) => void;
+  succeed: (target: CollectionTarget, result: unknown) => void;
+  fail: (target: CollectionTarget, errorType: string, message: string) => void;
+  skip: (target: CollectionTarget, reason: string) => void;
+  /** No collector starts any more, for this reason; the first reason stays. */
+  stop: (reason: string) => void;
+  stopped: () => string | undefined;
+  /** True when another run should go on, so that events and bytes stay far below Temporal's limits. */
+  historyIsLong: () => boolean;
+  /** What the next run needs to know. */
+  soFar: (after: string) => SoFar;
+}
+
+/** Events and bytes of a history, warned of at 10,240 and 10 MB, less what those still running may add to them. */
+const EVENTS = 9_000;
+const EVENTS_PER_CHILD = 18;
+const BYTES = 15_000_000;
+const BYTES_PER_CHILD = 70_000;
+
+/** Most bytes of results that are kept meanwhile, and of a reason for skipping an account. */
+const RESULT_BYTES = 190_000;
+const REASON_BYTES = 300;
+
+/** Begins to count and to tell; call it once per run. */
+export const beginCollection = async (
+  parsed: ReturnType<typeof parseInput<'collectAcrossAccounts'>>,
+  soFar: SoFar | undefined,
+): Promise<CollectionRun> => {
+  const request: Request = {
+    ...parsed,
+    maxConcurrent: parsed.maxConcurrent ?? 25,
+    accountTimeoutSeconds: parsed.accountTimeoutSeconds ?? 3_600,
+    recordScans: parsed.recordScans ?? true,
+    includeResults: parsed.includeResults ?? false,
+  };
+  const { maxConcurrent } = request;
+  const tally = soFar?.tally ?? emptyCollection();
+  let { started, firstTimeouts, stop } = soFar ?? { started: 0, firstTimeouts: 0 };
+  const text = (): string => `${collectionLine(tally)}${stop === undefined ? '' : `. Stopped: ${stop}`}`;
+  const report = (): void => {
+    const failures = tally.failures
+      .slice(0, 10)
+      .map(
+        ({ accountId, accountName, errorType, message }) => `- ${accountName} (${accountId}): ${errorType}: ${message}`,
+      );
+    setCurrentDetails([text(), ...failures].join('\n'));
+  };
+  setHandler(progress, text);
+  const settings = await readSettings();
+  const externalId = (await readExternalId()) ?? undefined;
+  const frame = soFar?.frame ?? (await readFrame(request));
+
+  const stopFor = (reason: string): void => {
+    stop ??= reason;
+    report();
+  };
+  return {
+    request,
+    settings,
+    ...(externalId !== undefined && { externalId }),
+    frame,
+    tally,
+    nextOrder: () => started++,
+    ended: (order, timedOut) => {
+      if (order < maxConcurrent && timedOut && ++firstTimeouts === maxConcurrent) {
+        stopFor(
+          `the first ${String(maxConcurrent)} timed out: does a worker on ${request.taskQueue} know ${request.workflowType}?`,
+        );
+      }
+    },
+    succeed: ({ accountId }, result) => {
+      tally.matched++;
+      tally.succeeded++;
+      if (request.includeResults && result !== undefined && !tally.resultsTruncated) {
+        const all = [...tally.results, { accountId, result }];
+        tally.results = within(all, RESULT_BYTES);
+        tally.resultsTruncated = tally.results.length < all.length;
+      }
+      report();
+    },
+    fail: ({ accountId, accountName }, errorType, message) => {
+      tally.matched++;
+      tally.failed++;
+      if (tally.failures.length < MAX_LISTED) {
+        tally.failures.push({ accountId, accountName, errorType, message: cutText(message) });
+      }
+      if (tally.failedAccountIds.length < MAX_FAILED_IDS) tally.failedAccountIds.push(accountId);
+      report();
+    },
+    skip: ({ accountId, accountName, status }, reason) => {
+      tally.matched++;
+      tally.skipped++;
+      if (status !== 'excluded') tally.missed++;
+      if (tally.skippedAccounts.length < MAX_LISTED) {
+        tally.skippedAccounts.push({ accountId, accountName, reason: cutText(reason, REASON_BYTES) });
+      }
+      report();
+    },
+    stop: stopFor,
+    stopped: () => stop,
+    historyIsLong: () => {
+      const { historyLength, historySize } = workflowInfo();
+      return (
+        historyLength > EVENTS - EVENTS_PER_CHILD * maxConcurrent ||
+        historySize > BYTES - BYTES_PER_CHILD * maxConcurrent
+      );
+    },
+    soFar: (after) => ({ after, frame, tally, started, firstTimeouts, ...(stop !== undefined && { stop }) }),
+  };
+};
+
+/** What the result says of the list of accounts as it is at the start. */
+const readFrame = async ({ include, exclude, includeResults }: Request): Promise<CollectionFrame> => {
+  const accountIds = [...(include?.accountIds ?? []), ...(exclude?.accountIds ?? [])];
+  const orgUnits = [...(include?.orgUnits ?? []), ...(exclude?.orgUnits ?? [])];
+  const named = accountIds.length + orgUnits.length > 0;
+  return {
+    unmatched: named ? await registry.findUnmatched({ accountIds, orgUnits }) : [],
+    accountsAsOf: await registry.readLastCompleteDiscovery(),
+    includeResults,
+    startedAt: workflowInfo().startTime.toISOString(),
+  };
+};

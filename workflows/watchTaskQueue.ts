@@ -1,0 +1,34 @@
+/** Sees whether a worker polls the collectors' task queue: without one their workflows would only wait for their time limits. */
+import { type CancellationScope, sleep } from '@temporalio/workflow';
+import { readTaskQueue } from './activities.ts';
+import type { CollectionRun } from './collectionRun.ts';
+
+/** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. Milliseconds, never scaled. */
+const POLL_LASTS = 75_000;
+
+/** Returns when a worker polls, or stops the run after a minute without one; then goes on looking within the scope. */
+export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScope): Promise<void> => {
+  const { taskQueue } = run.request;
+  const { queuePatience, queuePause, queueWatch } = run.settings.durations;
+  const isPolled = async (): Promise<boolean> => {
+    const { polledAgo } = await readTaskQueue(taskQueue);
+    return polledAgo !== null && polledAgo < POLL_LASTS;
+  };
+  if (run.stopped() !== undefined) return;
+  const nobodyPolls = `no worker polls ${taskQueue}`;
+  for (const until = Date.now() + queuePatience; !(await isPolled());) {
+    if (Date.now() >= until) {
+      run.stop(nobodyPolls);
+      return;
+    }
+    await sleep(queuePause);
+  }
+  const goOnLooking = async (): Promise<void> => {
+    for (;;) {
+      await sleep(queueWatch);
+      if (!(await isPolled())) run.stop(nobodyPolls);
+    }
+  };
+  // It ends by cancellation, when nobody needs it any more.
+  void scope.run(goOnLooking).catch(() => undefined);
+};
