@@ -126,9 +126,11 @@ const NEXT = {
 const refusal = (run: OnboardingRun, tried: Verification, after: CommandResult): Error => {
   const code = refusalCode(tried, after);
   const { row, reason } = after;
+  // Who can't read is refused the action role as well: once is enough.
+  const words = verificationLine(code === 'DeployedButRefused' ? { read: tried.read } : tried);
   return fail(
     code,
     `${label(row)} is ${row.polo_status}${reason === '' ? '' : ` (${reason})`}; ` +
-      `tried for ${run.waited('rolesAppear')}: ${verificationLine(tried)}. Next: ${NEXT[code]}`,
+      `tried for ${run.waited('rolesAppear')}: ${words}. Next: ${NEXT[code]}`,
   );
 };

@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { label } from '../domain/account.ts';
+import { label, withoutLabel } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import type { AccountRow, OnboardAccountResult } from '../domain/contract.ts';
 import { DURATIONS, type Durations } from '../domain/durations.ts';
@@ -122,7 +122,7 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
             await bringRowUpToDate();
             const { code, message } = failureOf(error, REMEDY_BYTES);
             await record('onboarding_failed', `${code}: ${message}`);
-            report(`${code}: ${message}`);
+            report(`${code}: ${withoutLabel(message, name)}`);
           }
         });
         throw error;
