@@ -208,7 +208,7 @@ describe('an onboarding whose calls to CloudFormation fail', function () {
 });
 
 describe(`onboardings whose worker is killed, seed ${String(SEED)} (POLO_TEST_SEED)`, function () {
-  this.timeout(TIMEOUT);
+  this.timeout(2 * TIMEOUT);
   const random = randomFrom(SEED);
 
   /** What a dead worker had begun is given up after half a minute: calls need more time for their next attempt than tests usually grant. */

@@ -115,6 +115,6 @@ describe('a StackSet operation that does not end', function () {
     // This one begins to wait later, and gives up earlier.
     assert.match(await failureOf(onboard(polo, await newAccount(polo))), /^DeadlinePassed: .*RUNNING/);
     await untilProgress(polo, queued, /waiting for StackSet operation .* QUEUED/);
-    assert.match(await waiting, /^DeadlinePassed: .* is not over after 2 h 0 min; last seen: QUEUED\. /);
+    assert.match(await waiting, /^DeadlinePassed: .* is not over after 2 h; last seen: QUEUED\. /);
   });
 });
