@@ -90,9 +90,8 @@ describe('onboarding an organizational unit', function () {
     for (const id of outside) assert.deepEqual(await onboardingEvents(polo, id), []);
   });
 
-  it('takes nothing where there is no such unit', async () => {
-    const result = await onboardAccounts(polo, { orgUnit: '/Nowhere' });
-    assert.deepEqual(result, { requested: 0, active: 0, failed: 0, failures: [] });
+  it('refuses a unit that has no accounts', async () => {
+    await assert.rejects(onboardAccounts(polo, { orgUnit: '/Nowhere' }), /InvalidInput: .*got "\/Nowhere"/);
   });
 });
 
