@@ -38,12 +38,26 @@ export const kindOf = (error: unknown): AwsErrorKind => {
   return INVALID.has(name) ? 'invalid' : 'transient';
 };
 
+/** What AWS said, as we pass it on. */
+export interface Words {
+  ofError: (error: unknown) => string;
+  of: (said: string) => string;
+}
+
 /**
- * The error in words, cut. The text of a credentials error is left out: AWS repeats the signed request in it,
- * security token included.
+ * AWS's words, cut, and without the external id: AWS repeats a value that it doesn't like, and this one is nobody's
+ * business. The text of a credentials error is left out altogether: AWS repeats the signed request in it, security token
+ * included.
  */
-export const wordsOf = (error: unknown): string => {
-  const name = errorName(error);
-  if (HUB_CREDENTIALS.has(name)) return `${name}: AWS does not accept Polo's own credentials`;
-  return cutText(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+export const wordsWithout = (externalId: string | undefined): Words => {
+  const of = (said: string): string =>
+    cutText(externalId === undefined ? said : said.replaceAll(externalId, '(external id)'));
+  return {
+    of,
+    ofError: (error) => {
+      const name = errorName(error);
+      if (HUB_CREDENTIALS.has(name)) return `${name}: AWS does not accept Polo's own credentials`;
+      return of(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  };
 };

@@ -15,7 +15,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
 import type { Organization, OrganizationAccount, OrganizationalUnit } from '../domain/organization.ts';
-import { errorName, kindOf, wordsOf } from './awsErrors.ts';
+import { errorName, kindOf, wordsWithout, type Words } from './awsErrors.ts';
 
 /** AWS allows at most 20 entries a page. */
 const PAGE = 20;
@@ -43,7 +43,10 @@ export const createOrganizationsActivities = (
   client: OrganizationsClient,
   pace: PQueue,
   tags: TagNames | undefined,
+  externalId: string | undefined,
 ) => {
+  const words = wordsWithout(externalId);
+
   /** Sends through the pace and says in our terms what went wrong. A heartbeat lets a cancelled listing stop between calls. */
   const call = async <T>(what: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
     const { cancellationSignal: signal } = Context.current();
@@ -58,7 +61,7 @@ export const createOrganizationsActivities = (
       );
     } catch (error) {
       signal.throwIfAborted();
-      throw failureOf(what, error);
+      throw failureOf(what, error, words);
     }
   };
 
@@ -221,8 +224,8 @@ const unlessGone =
     throw error;
   };
 
-const failureOf = (what: string, error: unknown): ApplicationFailure => {
-  const message = `${what}: ${wordsOf(error)}`;
+const failureOf = (what: string, error: unknown, words: Words): ApplicationFailure => {
+  const message = `${what}: ${words.ofError(error)}`;
   switch (errorName(error)) {
     case 'AccountNotFoundException':
     case 'ChildNotFoundException':

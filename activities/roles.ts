@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
 import { roleArn } from '../domain/names.ts';
 import type { RoleOutcome, Verification } from '../domain/status.ts';
-import { errorName, kindOf, wordsOf } from './awsErrors.ts';
+import { errorName, kindOf, wordsWithout } from './awsErrors.ts';
 
 /** Nobody can do anything with credentials of a verification, even if they leaked (design 4). */
 const DENY_EVERYTHING = JSON.stringify({
@@ -34,9 +34,7 @@ export interface RoleNames {
 
 /** `pace` keeps the calls within POLO_STS_RATE. */
 export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNames) => {
-  /** AWS repeats a value that it doesn't like, and the external id is nobody's business. */
-  const words = (error: unknown): string =>
-    names.externalId === undefined ? wordsOf(error) : wordsOf(error).replaceAll(names.externalId, '(external id)');
+  const words = wordsWithout(names.externalId);
 
   const assume = async (arn: string): Promise<RoleOutcome> => {
     const command = new AssumeRoleCommand({
@@ -58,9 +56,9 @@ export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNa
       Context.current().cancellationSignal.throwIfAborted();
       const kind = kindOf(error);
       if (kind === 'invalid')
-        throw ApplicationFailure.nonRetryable(`AssumeRole ${arn}: ${words(error)}`, 'VerificationInvalid');
+        throw ApplicationFailure.nonRetryable(`AssumeRole ${arn}: ${words.ofError(error)}`, 'VerificationInvalid');
       const refused = kind === 'denied' || errorName(error) === 'RegionDisabledException';
-      return { outcome: refused ? 'refused' : 'inconclusive', message: words(error) };
+      return { outcome: refused ? 'refused' : 'inconclusive', message: words.ofError(error) };
     }
   };
 

@@ -13,10 +13,9 @@ import {
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
-import { cutText } from '../domain/failures.ts';
 import { isOperating, type StackInstance, type StackSetOperation } from '../domain/onboarding.ts';
 import type { StackEvidence } from '../domain/status.ts';
-import { errorName, kindOf, wordsOf } from './awsErrors.ts';
+import { errorName, kindOf, wordsWithout, type Words } from './awsErrors.ts';
 
 /** `region` is the one region that the StackSet deploys its (global) roles from. */
 export interface StackSetNames {
@@ -28,12 +27,14 @@ export interface StackSetNames {
 /** Pages of operation results, a hundred accounts each, that are searched for one account. */
 const RESULT_PAGES = 10;
 
-/** `onboarding` bounds the calls of onboardings that are under way at a time. */
+/** `pace` bounds the calls that are under way at a time: its limits are shared by all who use CloudFormation. */
 export const createStackSetActivities = (
   cloudFormation: CloudFormationClient,
   stackSet: StackSetNames,
-  onboarding: PQueue,
+  pace: PQueue,
+  externalId: string | undefined,
 ) => {
+  const words = wordsWithout(externalId);
   // Without CallAs on every call a delegated administrator is told that the StackSet does not exist.
   const target = { StackSetName: stackSet.name, CallAs: stackSet.callAs };
 
@@ -64,15 +65,26 @@ export const createStackSetActivities = (
     return found && isOperating({ status: found.Status ?? '' }) ? { detailedStatus: 'RUNNING' } : {};
   };
 
-  /** One of few calls at a time; says in our terms what went wrong. */
+  const inTurn = <T>(send: () => Promise<T>): Promise<T> =>
+    pace.add(send, { signal: Context.current().cancellationSignal });
+
+  /** Says in our terms what went wrong. */
   const call = async <T>(what: string, send: () => Promise<T>): Promise<T> => {
-    const { cancellationSignal: signal } = Context.current();
     try {
-      return await onboarding.add(send, { signal });
+      return await inTurn(send);
     } catch (error) {
-      signal.throwIfAborted();
-      throw failureOf(`StackSet ${stackSet.name} in ${stackSet.region} (call as ${stackSet.callAs}), ${what}`, error);
+      Context.current().cancellationSignal.throwIfAborted();
+      const where = `StackSet ${stackSet.name} in ${stackSet.region} (call as ${stackSet.callAs})`;
+      throw failureOf(`${where}, ${what}`, error, words);
     }
+  };
+
+  const evidenceOf = async (accountId: string): Promise<StackEvidence> => {
+    const instance = await describeInstance(accountId);
+    if (!instance) return { found: 'none' };
+    const { operationId, detailedStatus, ...found } = instanceOf(instance, words);
+    const last = found.status === 'CURRENT' && operationId !== undefined ? await progressOf(operationId) : {};
+    return { found: 'instance', ...found, ...(detailedStatus !== '' && { detailedStatus }), ...last };
   };
 
   return {
@@ -82,17 +94,13 @@ export const createStackSetActivities = (
      */
     describeStackInstance: async (accountId: string): Promise<StackEvidence> => {
       try {
-        const instance = await describeInstance(accountId);
-        if (!instance) return { found: 'none' };
-        const { operationId, detailedStatus, ...found } = instanceOf(instance);
-        const last = found.status === 'CURRENT' && operationId !== undefined ? await progressOf(operationId) : {};
-        return { found: 'instance', ...found, ...(detailedStatus !== '' && { detailedStatus }), ...last };
+        return await inTurn(() => evidenceOf(accountId));
       } catch (error) {
         if (kindOf(error) !== 'transient' || errorName(error) === 'StackSetNotFoundException') {
-          return { found: 'unknown', message: wordsOf(error) };
+          return { found: 'unknown', message: words.ofError(error) };
         }
         throw ApplicationFailure.retryable(
-          `StackSet ${stackSet.name}, account ${accountId}: ${wordsOf(error)}`,
+          `StackSet ${stackSet.name}, account ${accountId}: ${words.ofError(error)}`,
           'StackSetUnreadable',
         );
       }
@@ -108,7 +116,7 @@ export const createStackSetActivities = (
     readStackInstance: (accountId: string): Promise<StackInstance | null> =>
       call(`account ${accountId}`, async () => {
         const found = await describeInstance(accountId);
-        return found ? instanceOf(found) : null;
+        return found ? instanceOf(found, words) : null;
       }),
 
     /**
@@ -138,7 +146,7 @@ export const createStackSetActivities = (
         const found = await describeOperation(operationId);
         if (!found) return null;
         const { Status: status = '', StatusReason: reason } = found;
-        return { status, ...(reason !== undefined && { statusReason: cutText(reason) }) };
+        return { status, ...(reason !== undefined && { statusReason: words.of(reason) }) };
       }),
 
     /** What an operation says of one account; null if that isn't among its first results, or not yet. */
@@ -152,7 +160,7 @@ export const createStackSetActivities = (
         for await (const page of paginateListStackSetOperationResults({ client: cloudFormation }, input)) {
           const found = page.Summaries?.find(({ Account }) => Account === accountId);
           if (found)
-            return { status: found.Status ?? '', ...(found.StatusReason && { reason: cutText(found.StatusReason) }) };
+            return { status: found.Status ?? '', ...(found.StatusReason && { reason: words.of(found.StatusReason) }) };
           if (++pages === RESULT_PAGES) break;
         }
         return null;
@@ -169,15 +177,13 @@ export interface CreateStackInstanceInput {
   operationId: string;
 }
 
-const instanceOf = ({
-  Status,
-  StackInstanceStatus,
-  StatusReason,
-  LastOperationId,
-}: AwsStackInstance): StackInstance => ({
+const instanceOf = (
+  { Status, StackInstanceStatus, StatusReason, LastOperationId }: AwsStackInstance,
+  words: Words,
+): StackInstance => ({
   status: Status ?? '',
   detailedStatus: StackInstanceStatus?.DetailedStatus ?? '',
-  ...(StatusReason && { statusReason: cutText(StatusReason) }),
+  ...(StatusReason && { statusReason: words.of(StatusReason) }),
   ...(LastOperationId && { operationId: LastOperationId }),
 });
 
@@ -189,8 +195,8 @@ const unless =
     throw error;
   };
 
-const failureOf = (what: string, error: unknown): ApplicationFailure => {
-  const message = `${what}: ${wordsOf(error)}`;
+const failureOf = (what: string, error: unknown, words: Words): ApplicationFailure => {
+  const message = `${what}: ${words.ofError(error)}`;
   switch (errorName(error)) {
     case 'StackSetNotFoundException':
       return ApplicationFailure.nonRetryable(message, 'StackSetMissing');

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { isAccountId } from '../domain/account.ts';
-import { INPUTS, problemsOf } from '../domain/inputs.ts';
+import { inputSchema, problemsOf, type InputType } from '../domain/inputs.ts';
 import { CommandError, EXIT } from './failures.ts';
 
 /** One account id; throws what commander reports as a usage error. */
@@ -33,8 +33,8 @@ export const userName = (): string => {
 };
 
 /** The input, if the workflow would accept it; else a CommandError InvalidInput with every problem. */
-export const checkedInput = <Input extends object>(type: keyof typeof INPUTS, input: Input): Input => {
-  const { error } = INPUTS[type].safeParse(input);
+export const checkedInput = <Input extends object>(type: InputType, input: Input): Input => {
+  const { error } = inputSchema(type).safeParse(input);
   if (error) throw new CommandError('InvalidInput', problemsOf(error, input), EXIT.usage);
   return input;
 };

@@ -1,6 +1,6 @@
 /** Accounts that failed, as lines for people. */
 import type { AccountFailure } from '../domain/contract.ts';
-import { label } from '../domain/account.ts';
+import { label, withoutLabel } from '../domain/account.ts';
 import { MAX_LISTED } from '../domain/discovery.ts';
 import { isFailureCode, runbookAnchor } from '../domain/failures.ts';
 
@@ -10,10 +10,10 @@ export const section = (title: string, entries: string[]): string[] => {
   return entries.length === 0 ? [] : ['', `${title}${more}:`, ...entries.map((entry) => `  ${entry}`)];
 };
 
-/** Many messages begin with the account's name themselves. */
 const failureLine = ({ accountId, accountName, code, message }: AccountFailure): string => {
-  const who = accountId === '' ? '' : `${label({ account_id: accountId, account_name: accountName })}: `;
-  return `${who}${code}: ${message.startsWith(who) ? message.slice(who.length) : message}`;
+  if (accountId === '') return `${code}: ${message}`;
+  const who = label({ account_id: accountId, account_name: accountName });
+  return `${who}: ${code}: ${withoutLabel(message, who)}`;
 };
 
 /** Failures, and each runbook once. */

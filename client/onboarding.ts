@@ -24,12 +24,20 @@ export const onboardingText = ({ accountId, outcome, poloStatus, operationId }: 
   return lines(`${accountId}: ${poloStatus} (${how})`);
 };
 
-/** What came of many, with the failures and their runbooks. */
-export const onboardingsText = ({ requested, active, failed, failures }: OnboardAccountsResult): string =>
-  lines(
-    `${String(requested)} accounts requested: ${String(active)} active, ${String(failed)} failed.`,
-    ...failureSections(failures),
-  );
+/** What came of many, with the failures and their runbooks; of none, why. */
+export const onboardingsText = (
+  { requested, active, failed, failures }: OnboardAccountsResult,
+  { orgUnit }: OnboardAccountsInput = {},
+): string =>
+  requested === 0
+    ? lines(
+        'Nothing to onboard: of the accounts that a StackSet reaches none ' +
+          (orgUnit === undefined ? 'is pending_setup.' : `in ${orgUnit} is pending_setup or no_access.`),
+      )
+    : lines(
+        `${String(requested)} accounts requested: ${String(active)} active, ${String(failed)} failed.`,
+        ...failureSections(failures),
+      );
 
 /** The ways to set up an account by hand, for people. */
 export const instructionsText = (accountId: string, { temporalUi, cli, awsCli, runbook }: SetupInstructions): string =>
@@ -72,7 +80,7 @@ const onboardMany = async (
     progressOf: workflowId,
   } as const;
   const result = await runWorkflow<OnboardAccountsResult>(client, configuration.taskQueue, work, watch);
-  printData(json, result, () => onboardingsText(result));
+  printData(json, result, () => onboardingsText(result, input));
   return result.failed === 0 ? EXIT.good : EXIT.notAllWell;
 };
 
@@ -104,8 +112,8 @@ export const addOnboarding = (program: Command): void => {
     .command('onboard')
     .summary("Deploy Polo's roles to accounts by the StackSet and make them active.")
     .description(
-      "Deploys Polo's roles to accounts by the StackSet, waits until they work and makes the accounts active; joins an\n" +
-        'onboarding that runs. Exits with 1 if one of them failed.',
+      "Deploys Polo's roles to accounts by the StackSet, waits until they work and makes the accounts active; " +
+        'joins onboardings that run.\nExits with 1 if one of them failed.',
     )
     .argument('[id...]', 'ids of accounts', accountIds)
     .option('--all-pending', 'every account in status pending_setup, except the management account')
@@ -119,8 +127,10 @@ export const addOnboarding = (program: Command): void => {
         ...(orgUnit !== undefined && { orgUnit }),
       };
       if (Object.keys(given).length !== 1 || (instructions && ids.length === 0)) {
-        const expected = instructions ? 'ids of accounts' : 'ids of accounts, or --all-pending, or --org-unit PATH';
-        throw new CommandError('InvalidInput', `onboard: expected ${expected}`, EXIT.usage);
+        const expected = instructions
+          ? 'onboard --instructions: expected ids of accounts'
+          : 'onboard: expected exactly one of ids of accounts, --all-pending and --org-unit PATH';
+        throw new CommandError('InvalidInput', expected, EXIT.usage);
       }
       const input = checkedInput<OnboardAccountsInput>('onboardAccounts', given);
       const [first] = ids;

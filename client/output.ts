@@ -46,6 +46,17 @@ export const cut = (text: string, width: number): string => {
   return `${kept}…`;
 };
 
+/** The text, cut in its middle where it takes more than `width` columns: its end may be what changes. */
+export const cutInside = (text: string, width: number): string => {
+  if (widthOf(text) <= width) return text;
+  let end = '';
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    if (widthOf(segment + end) > width / 3) break;
+    end = segment + end;
+  }
+  return cut(text, width - widthOf(end)) + end;
+};
+
 /** A table with a header, columns as wide as their content, lines cut to `width` columns. Cells may hold any text. */
 export const table = (header: string[], rows: string[][], width = Infinity): string => {
   const cells = [header, ...rows.map((row) => row.map(clean))];

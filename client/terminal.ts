@@ -1,7 +1,7 @@
 /** Standard output carries data, standard error talk (design 7). */
 import { isFailureCode, runbookAnchor } from '../domain/failures.ts';
 import type { Failure } from './failures.ts';
-import { clean, cut, toJson } from './output.ts';
+import { clean, cutInside, toJson } from './output.ts';
 
 /** The progress text that stands on the terminal's last line, if any. */
 let onLastLine = false;
@@ -29,7 +29,7 @@ export const showProgress = (text: string): void => {
     say(first);
     return;
   }
-  process.stderr.write(`\r${cut(clean(first), (process.stderr.columns || 80) - 1)}\u001b[K`);
+  process.stderr.write(`\r${cutInside(clean(first), (process.stderr.columns || 80) - 1)}\u001b[K`);
   onLastLine = true;
 };
 

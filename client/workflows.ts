@@ -1,7 +1,7 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { INPUTS } from '../domain/inputs.ts';
+import type { InputType } from '../domain/inputs.ts';
 
 /** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
 export interface Watch {
@@ -15,7 +15,7 @@ export interface Watch {
 
 /** One run of a workflow. */
 export interface Work {
-  type: keyof typeof INPUTS;
+  type: InputType;
   workflowId: string;
   input: object;
   /** Who started it, for the Temporal UI. */

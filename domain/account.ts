@@ -68,6 +68,10 @@ export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
 export const label = (account: { account_id: string; account_name: string }): string =>
   account.account_name === '' ? account.account_id : `${account.account_name} (${account.account_id})`;
 
+/** What a message says of an account, where the account is named already: many messages begin with its label. */
+export const withoutLabel = (message: string, named: string): string =>
+  message.startsWith(named) ? message.slice(named.length).replace(/^:? /, '') : message;
+
 /** The version of the next write: it strictly rises, also when clocks of two workers differ (design 3). */
 export const nextVersion = (now: number, previous: string | undefined): string =>
   String(Math.max(now, Number(previous ?? 0) + 1));

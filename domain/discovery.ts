@@ -1,5 +1,5 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
-import { label } from './account.ts';
+import { label, withoutLabel } from './account.ts';
 import type { DiscoverAccountsResult, PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
 
@@ -81,8 +81,9 @@ export const tallyLine = (tally: Tally): string =>
 /** The first failures by name, a line each, for the Temporal UI. */
 export const failureLines = ({ failures }: Pick<Tally, 'failures'>): string[] =>
   failures.slice(0, 10).map(({ accountId, accountName, code, message }) => {
-    const who = accountId === '' ? '' : ` ${label({ account_id: accountId, account_name: accountName })}`;
-    return `- ${code}${who}: ${message}`;
+    if (accountId === '') return `- ${code}: ${message}`;
+    const who = label({ account_id: accountId, account_name: accountName });
+    return `- ${code} ${who}: ${withoutLabel(message, who)}`;
   });
 
 /** Most accounts of one batch workflow: its history stays under a thousand events. */

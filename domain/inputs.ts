@@ -1,4 +1,7 @@
-/** What each workflow accepts (design 5). Ops type these as JSON in the Temporal UI, so every message is for people. */
+/**
+ * What each workflow accepts (design 5). Ops type these as JSON in the Temporal UI, so every message is for people.
+ * The workflows of a worker share this module and zod (`worker/bundle.ts`), and find everything frozen that they export.
+ */
 import * as z from 'zod';
 import { POLO_STATUSES } from './contract.ts';
 import { cutText } from './failures.ts';
@@ -21,10 +24,16 @@ const reason = line(500);
 /** Of ISO 8601 up to the year 9999; ClickHouse ends even before. */
 const LENGTH_OF_A_TIME = 24;
 
+/** A copy: zod sets `lastIndex` of a pattern before each use, and its own patterns are frozen, so `z.iso.date()` throws. */
+const DATE = new RegExp(z.regexes.date);
+
 /** A date means through its end; a time needs a zone, or two readers would understand two different times. */
 const until = z.union(
   [
-    z.iso.date().transform((date) => `${date}T23:59:59.999Z`),
+    z
+      .string()
+      .regex(DATE)
+      .transform((date) => `${date}T23:59:59.999Z`),
     z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time).toISOString())
@@ -89,8 +98,8 @@ const filter = z.strictObject({
 /** Each account's workflow gets it, so it stands in the history once for each. */
 const INPUT_BYTES = 64 * 1024;
 
-/** Schemas by workflow type; unknown fields are refused everywhere. */
-export const INPUTS = {
+/** Schemas by workflow type; unknown fields are refused everywhere. Not exported, so not frozen. */
+const INPUTS = {
   discoverAccounts: z.strictObject({
     dryRun: z.boolean().optional(),
     accountIds: z.array(accountId).min(1, 'expected at least one account id').max(5_000).optional(),
@@ -157,6 +166,16 @@ export const INPUTS = {
     origin,
   }),
 } as const;
+
+export type InputType = keyof typeof INPUTS;
+
+/** An input that has been checked. */
+export type Input<Type extends InputType> = z.output<(typeof INPUTS)[Type]>;
+
+export const INPUT_TYPES = Object.keys(INPUTS) as InputType[];
+
+/** The schema of a workflow's input. */
+export const inputSchema = <Type extends InputType>(type: Type): (typeof INPUTS)[Type] => INPUTS[type];
 
 /** Most bytes that are said about one input: a list of thousands of wrong ids must still fit a failure. */
 const PROBLEMS_BYTES = 4_000;

@@ -80,7 +80,7 @@ export const failureOfDeployment = ({ instance, operation, result }: Deployment)
   // Found before any operation was asked for as well as after one: how that ended doesn't matter.
   if (instance?.status === 'INOPERABLE') return { code: 'InstanceInoperable', words: account, transient: false };
   const words = `${ended}, ${account}`;
-  const taken = reason !== undefined && /already exists/i.test(reason) && /role/i.test(reason);
+  const taken = reason !== undefined && /already exists/i.test(reason) && /\brole\b/i.test(reason);
   if (taken) return { code: 'RoleNameTaken', words, transient: false };
   const passing = reason !== undefined && TRANSIENT.test(reason) && !FINAL.test(reason);
   // While another operation works on the account, ours is not the last word.
@@ -113,7 +113,7 @@ export const refusalCode = (
   if (row.polo_status === 'excluded') return 'Excluded';
   if (inconclusive) return 'RolesUnverified';
   if (row.polo_status === 'active') return 'ActionRoleRefused';
-  return tried.read.outcome === 'refused' ? 'DeployedButRefused' : 'VerificationRefused';
+  return tried.read.outcome === 'works' ? 'VerificationRefused' : 'DeployedButRefused';
 };
 
 /** A verification in words: `read role works, action role refused: …`. */
@@ -128,5 +128,7 @@ export const spell = (milliseconds: number): string => {
   const seconds = Math.floor(milliseconds / 1_000);
   if (seconds < 60) return `${String(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${String(minutes)} min` : `${String(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;
+  if (minutes < 60) return `${String(minutes)} min`;
+  const hours = `${String(Math.floor(minutes / 60))} h`;
+  return minutes % 60 === 0 ? hours : `${hours} ${String(minutes % 60)} min`;
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { callCounts } from './support/discovery.ts';
 import { startPolo, type Polo } from './support/polo.ts';
 
 describe('what somebody types in the Temporal UI', function () {
@@ -17,6 +18,14 @@ describe('what somebody types in the Temporal UI', function () {
     ['verifyAccount', { accountId: 123456789012 }, /accountId: expected string, got 123456789012/],
     ['excludeAccount', { accountId: '000000000001', by: 'kim', reason: 'a\u0007b' }, /reason: .*control characters/],
     ['readRegistry', { what: 'coverage', status: 'active' }, /status: expected with accounts only/],
+    ['onboardAccount', { accountId: '12' }, /accountId: expected the 12 digits .* got "12"/],
+    ['onboardAccount', { accountID: '000000000001' }, /unknown field "accountID"/],
+    ['onboardAccount', {}, /accountId: expected the 12 digits .* got nothing and the workflow id onboardAccount\//],
+    ['onboardAccounts', {}, /expected exactly one of accountIds, orgUnit and allPending/],
+    ['onboardAccounts', { allPending: true, orgUnit: '/' }, /expected exactly one of/],
+    ['onboardAccounts', { orgUnit: 'Workloads' }, /orgUnit: expected the path .* got "Workloads"/],
+    ['onboardAccounts', { accountIds: ['000000000001', 'x'] }, /accountIds\.1: expected the 12 digits .* got "x"/],
+    ['onboardAccounts', { allPending: true, maxConcurrent: 101 }, /maxConcurrent: expected at most 100, got 101/],
     ['discoverBatch', {}, /entries: expected array, got nothing/],
     ['readAccountTags', 'abc', /input: expected object, got "abc"/],
   ];
@@ -37,6 +46,26 @@ describe('what somebody types in the Temporal UI', function () {
       /InvalidInput: account: origin: expected/,
     );
     await assert.rejects(polo.run('account', undefined, 'account/12'), /InvalidInput: .*account\/<12 digits>/);
+  });
+
+  it('fails an onboarding at once under an id that names no account, or another one than the input', async () => {
+    const input = { accountId: '000000000001' };
+    const wrong: [id: string, input: object | undefined, words: RegExp][] = [
+      ['onboard/12', undefined, /got nothing and the workflow id onboard\/12$/],
+      ['onboard/000000000002', input, /got 000000000001 and the workflow id onboard\/000000000002$/],
+      ['onboard/12', input, /got 000000000001 and the workflow id onboard\/12$/],
+    ];
+    for (const [id, given, words] of wrong) {
+      await assert.rejects(polo.run('onboardAccount', given, id), (error: Error) => {
+        assert.match(error.message, /^InvalidInput: onboardAccount: accountId: expected the 12 digits/);
+        assert.match(error.message, words);
+        return true;
+      });
+    }
+  });
+
+  it('deploys nothing for any of this', async () => {
+    assert.equal((await callCounts(polo))['cloudformation.CreateStackInstances'], undefined);
   });
 
   it('discovers with no input and with an empty one', async () => {

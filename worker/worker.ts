@@ -31,7 +31,7 @@ const FORCE = '30 s';
 /** Activities that one worker runs at a time; waiting ones free their place (`activities/temporal.ts`). */
 const ACTIVITIES_AT_ONCE = 150;
 
-/** Calls of onboardings to CloudFormation under way at a time, whatever the number of accounts: its limits are shared. */
+/** Calls to CloudFormation under way at a time, whatever the number of accounts. */
 const STACK_SET_CALLS_AT_ONCE = 5;
 
 /** At most `perSecond` calls start in a second, evenly spread; `concurrency` of them may be under way. */
@@ -62,9 +62,14 @@ export const createWorker = (
         },
         roles.externalId,
       ),
-      ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags),
+      ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags, roles.externalId),
       ...createRoleActivities(aws.sts, paced(rates.sts), roles),
-      ...createStackSetActivities(aws.cloudFormation, stackSet, new PQueue({ concurrency: STACK_SET_CALLS_AT_ONCE })),
+      ...createStackSetActivities(
+        aws.cloudFormation,
+        stackSet,
+        new PQueue({ concurrency: STACK_SET_CALLS_AT_ONCE }),
+        roles.externalId,
+      ),
       ...createRegistryActivities(registry),
       ...createTemporalActivities(client, taskQueue),
     },

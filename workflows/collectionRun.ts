@@ -119,10 +119,10 @@ export const beginCollection = async (
     succeed: ({ accountId }, result) => {
       tally.matched++;
       tally.succeeded++;
-      if (request.includeResults && result !== undefined) {
+      if (request.includeResults && result !== undefined && !tally.resultsTruncated) {
         const all = [...tally.results, { accountId, result }];
         tally.results = within(all, RESULT_BYTES);
-        tally.resultsTruncated ||= tally.results.length < all.length;
+        tally.resultsTruncated = tally.results.length < all.length;
       }
       report();
     },

@@ -30,7 +30,7 @@ export const deployRoles = async (run: OnboardingRun): Promise<string | undefine
     if (joined?.instance?.status === 'INOPERABLE') throw failureFor(run, joined, 'no operation was started');
 
     const operationId = operationIdOf(accountId, workflowInfo().runId, attempt);
-    run.report(`starting StackSet operation ${operationId}; it waits while another one is in its way`);
+    run.report(`starting StackSet operation ${operationId}, after any other one that is in its way`);
     const rootId = await organizationsFor(durations.listingPatience).findRoot();
     await deploymentsFor(durations).createStackInstance({ accountId, rootId, operationId });
     const deployment = await awaitDeployment(run, operationId);
@@ -65,5 +65,5 @@ const failureFor = (run: OnboardingRun, deployment: Deployment, what: string): E
       `an administrator removes the instance with aws cloudformation delete-stack-instances --retain-stacks ` +
       `(StackSet ${stackSet.name}), then start again`,
   }[code];
-  return fail(code, `${run.name()}: ${what}: ${words}. Next: ${next}`);
+  return fail(code, `${run.name()}: ${what}: ${words.replace(/\.$/, '')}. Next: ${next}`);
 };

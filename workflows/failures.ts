@@ -9,15 +9,18 @@ import {
 import type { Cause } from '../domain/collection.ts';
 import { cutText, isFailureCode, type FailureCode } from '../domain/failures.ts';
 
+/** Most bytes of a failure that ends with what to do next: AWS's words, of which others are content with 500, must not push that out. */
+export const REMEDY_BYTES = 1_000;
+
 /** The first failure of our table in a chain of causes, and its message; what the table doesn't know is `Unexpected`. */
-export const failureOf = (error: unknown): { code: FailureCode; message: string } => {
+export const failureOf = (error: unknown, bytes = 500): { code: FailureCode; message: string } => {
   let words = String(error);
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     words = cause.message;
     if (cause instanceof ApplicationFailure && isFailureCode(cause.type))
-      return { code: cause.type, message: cutText(cause.message) };
+      return { code: cause.type, message: cutText(cause.message, bytes) };
   }
-  return { code: 'Unexpected', message: cutText(words) };
+  return { code: 'Unexpected', message: cutText(words, bytes) };
 };
 
 /** Fails the workflow for good, with a code of the table. */
@@ -27,7 +30,7 @@ export const fail = (code: FailureCode, message: string): ApplicationFailure =>
 /** The same failure, with its code where everybody looks for it; a cancellation stays one. */
 export const coded = (error: unknown): unknown => {
   if (isCancellation(error)) return error;
-  const { code, message } = failureOf(error);
+  const { code, message } = failureOf(error, REMEDY_BYTES);
   return ApplicationFailure.create({
     type: code,
     message,

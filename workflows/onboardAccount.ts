@@ -4,6 +4,7 @@ import { isAccountId, label } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import { onboardWorkflowId, type OnboardAccountInput, type OnboardAccountResult } from '../domain/contract.ts';
 import { isOnboarded, refusalCode, verificationLine } from '../domain/onboarding.ts';
+import type { AccountFacts } from '../domain/organization.ts';
 import type { Verification } from '../domain/status.ts';
 import { deployRoles } from './deployRoles.ts';
 import { coded, fail } from './failures.ts';
@@ -58,7 +59,11 @@ const onboardHere = async (accountId: string): Promise<OnboardAccountResult> => 
     if (isOnboarded(before, run.actionRoleConfigured)) return run.result('already_active', before.row);
     refuseUnlessJudged(run, before);
 
-    const operationId = await deployRoles(run);
+    const operationId = await deployRoles(run).catch(async (error: unknown) => {
+      // An account that left or was suspended meanwhile can't be deployed to: then that is what to say.
+      await requireMember(run);
+      throw error;
+    });
     const tried = await tryRoles(run);
     const after = await admit(run);
     if (!isOnboarded(after, run.actionRoleConfigured)) throw refusal(run, tried, after);
@@ -66,10 +71,9 @@ const onboardHere = async (accountId: string): Promise<OnboardAccountResult> => 
   });
 };
 
-/** Has the account verify itself, if it is one that a StackSet reaches and nobody has taken out. Registers a new one. */
-const admit = async (run: OnboardingRun): Promise<CommandResult> => {
+/** The account, if it is one of the organization that a StackSet reaches. */
+const requireMember = async (run: OnboardingRun): Promise<AccountFacts> => {
   const { accountId } = run;
-  run.report('verifying the roles as they are');
   const facts = await run.readFacts();
   if (!facts) {
     throw fail('AccountNotFound', `the organization has no account ${accountId}. Next: check the id`);
@@ -87,11 +91,17 @@ const admit = async (run: OnboardingRun): Promise<CommandResult> => {
       `${run.name()}: expected an ACTIVE account, AWS says ${facts.state}. Next: start again when it is ACTIVE`,
     );
   }
-  const result = await run.verify(facts);
+  return facts;
+};
+
+/** Has the account verify itself, if it can be onboarded and nobody has taken it out. Registers a new one. */
+const admit = async (run: OnboardingRun): Promise<CommandResult> => {
+  run.report('verifying the roles as they are');
+  const result = await run.verify(await requireMember(run));
   if (result.row.polo_status === 'excluded') {
     throw fail(
       'Excluded',
-      `${run.name()} is ${result.reason}. Next: polo-accounts include ${accountId}, then start again`,
+      `${run.name()} is ${result.reason}. Next: polo-accounts include ${run.accountId}, then start again`,
     );
   }
   return result;
@@ -116,9 +126,11 @@ const NEXT = {
 const refusal = (run: OnboardingRun, tried: Verification, after: CommandResult): Error => {
   const code = refusalCode(tried, after);
   const { row, reason } = after;
+  // Who can't read is refused the action role as well: once is enough.
+  const words = verificationLine(code === 'DeployedButRefused' ? { read: tried.read } : tried);
   return fail(
     code,
     `${label(row)} is ${row.polo_status}${reason === '' ? '' : ` (${reason})`}; ` +
-      `tried for ${run.waited('rolesAppear')}: ${verificationLine(tried)}. Next: ${NEXT[code]}`,
+      `tried for ${run.waited('rolesAppear')}: ${words}. Next: ${NEXT[code]}`,
   );
 };

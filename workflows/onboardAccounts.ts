@@ -4,7 +4,7 @@ import type { SelectedAccount } from '../domain/account.ts';
 import type { OnboardAccountsInput, OnboardAccountsResult } from '../domain/contract.ts';
 import { failureLines, MAX_LISTED } from '../domain/discovery.ts';
 import { organizationsFor, readSettings, registry } from './activities.ts';
-import { failureOf } from './failures.ts';
+import { fail, failureOf, REMEDY_BYTES } from './failures.ts';
 import { limit } from './limit.ts';
 import { onboardUnderLock } from './onboardAccount.ts';
 import { parseInput } from './parseInput.ts';
@@ -36,12 +36,13 @@ export async function onboardAccounts(
 ): Promise<OnboardAccountsResult> {
   const request = parseInput('onboardAccounts', input);
   const result = { ...before, failures: [...before.failures] };
-  const text = (): string => progressLine(result);
+  let text = 'Choosing the accounts.';
   const report = (): void => {
-    setCurrentDetails([text(), ...failureLines(result)].join('\n'));
+    text = progressLine(result);
+    setCurrentDetails([text, ...failureLines(result)].join('\n'));
   };
-  setHandler(progress, text);
-  report();
+  setHandler(progress, () => text);
+  setCurrentDetails(text);
 
   const { accounts, next } = await choose(request, after);
   result.requested += accounts.length;
@@ -56,7 +57,10 @@ export async function onboardAccounts(
         } catch (error) {
           if (isCancellation(error)) throw error;
           result.failed++;
-          result.failures = [...result.failures, { ...account, ...failureOf(error) }].slice(0, MAX_LISTED);
+          result.failures = [...result.failures, { ...account, ...failureOf(error, REMEDY_BYTES) }].slice(
+            0,
+            MAX_LISTED,
+          );
         }
         report();
       }),
@@ -75,6 +79,12 @@ const choose = async (
 ): Promise<{ accounts: SelectedAccount[]; next?: string }> => {
   const page = { limit: ACCOUNTS_PER_RUN, ...(after !== undefined && { after }) };
   if (accountIds) return chooseNamed(accountIds, after);
+  if (orgUnit !== undefined && (await registry.findUnmatched({ accountIds: [], orgUnits: [orgUnit] })).length > 0) {
+    throw fail(
+      'InvalidInput',
+      `onboardAccounts: orgUnit: expected a unit with accounts in it or below, got "${orgUnit}"`,
+    );
+  }
   const { durations } = await readSettings();
   const { managementAccountId } = await organizationsFor(durations.listingPatience).describeOrganization();
   const { accounts, ...rest } = await registry.selectAccounts(
@@ -100,4 +110,4 @@ const chooseNamed = async (
 };
 
 const progressLine = ({ requested, active, failed }: OnboardAccountsResult): string =>
-  `${String(active + failed)} of ${String(requested)} accounts onboarded: ${String(active)} active, ${String(failed)} failed.`;
+  `${String(active + failed)} of ${String(requested)} accounts done: ${String(active)} active, ${String(failed)} failed.`;

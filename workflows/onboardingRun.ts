@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { label } from '../domain/account.ts';
+import { label, withoutLabel } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import type { AccountRow, OnboardAccountResult } from '../domain/contract.ts';
 import { DURATIONS, type Durations } from '../domain/durations.ts';
@@ -19,7 +19,7 @@ import type { Settings } from '../domain/settings.ts';
 import { originOf, submitToAccount } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings, registry } from './activities.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, REMEDY_BYTES } from './failures.ts';
 
 /** What the onboarding does, in words. */
 const progress = defineQuery<string>('progress');
@@ -120,9 +120,9 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
             await record('onboarding_cancelled', `while ${text}. Nothing was stopped or undone in AWS.`);
           } else {
             await bringRowUpToDate();
-            const { code, message } = failureOf(error);
+            const { code, message } = failureOf(error, REMEDY_BYTES);
             await record('onboarding_failed', `${code}: ${message}`);
-            report(`${code}: ${message}`);
+            report(`${code}: ${withoutLabel(message, name)}`);
           }
         });
         throw error;

@@ -8,6 +8,7 @@ import { verifyBothRoles } from './verifyBothRoles.ts';
 /** What the roles said last: that they work, or what was said when the time was over. Holds no lock meanwhile. */
 export const tryRoles = async (run: OnboardingRun): Promise<Verification> => {
   run.rolesAreDeployed();
+  run.report('the roles are deployed, trying them');
   const { rolesAppear, rolesPause, rolesPauseMax } = run.settings.durations;
   const { partition = 'aws' } = (await run.readFacts()) ?? {};
   const until = Date.now() + rolesAppear;

@@ -14,6 +14,7 @@ export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScop
     const { polledAgo } = await readTaskQueue(taskQueue);
     return polledAgo !== null && polledAgo < POLL_LASTS;
   };
+  if (run.stopped() !== undefined) return;
   const nobodyPolls = `no worker polls ${taskQueue}`;
   for (const until = Date.now() + queuePatience; !(await isPolled());) {
     if (Date.now() >= until) {

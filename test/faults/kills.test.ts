@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
 import { randomFrom } from '../../sandbox/random.ts';
 import { startClickHouse, type ClickHouseServer } from '../support/clickhouseServer.ts';
+import { inLanes } from '../support/lanes.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
-import { SCALE, SEED, TIMEOUT } from '../support/scale.ts';
+import { long, SCALE, SEED, TIMEOUT } from '../support/scale.ts';
 import { statusBreaks } from '../support/statusChain.ts';
 import { untilCalls } from '../support/waiting.ts';
 
@@ -60,16 +61,6 @@ const assertAllRight = async (polo: Polo, result: DiscoverAccountsResult): Promi
   );
 };
 
-/** Runs the tasks, at most so many at a time. */
-const inLanes = async (lanes: number, tasks: (() => Promise<void>)[]): Promise<void> => {
-  const left = [...tasks];
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (let task = left.shift(); task; task = left.shift()) await task();
-    }),
-  );
-};
-
 const HTTP_USER = { user: 'polo', password: 'correcthorse' };
 
 /** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share. */
@@ -119,6 +110,23 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
     });
     await inLanes(SCALE.killsAtOnce, rounds);
   });
+
+  if (long) {
+    // Temporal learns of the death when the listing's heartbeat is overdue, which takes two minutes.
+    it('survives its only worker being killed in the middle of the listing', async () => {
+      const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false });
+      try {
+        const worker = await polo.startWorker({ POLO_ORGANIZATIONS_RATE: '10' });
+        await survives(polo, async () => {
+          await untilCalls(polo, 'organizations.ListAccounts', 2 + Math.floor(8 * random()));
+          await worker.signal('SIGKILL');
+          await polo.startWorker();
+        });
+      } finally {
+        await polo.stop();
+      }
+    });
+  }
 
   it('survives one of two workers being killed for good', () =>
     onServer(async (polo) => {

@@ -1,7 +1,9 @@
 /** No secret may reach a log or a workflow history, whatever fails: both are kept, and read by many. */
 import assert from 'node:assert/strict';
+import type { OnboardAccountsResult } from '../../domain/contract.ts';
 import { idsByName, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, textsIn } from '../support/histories.ts';
+import { newAccount, onboard, setStackSet } from '../support/onboarding.ts';
 import { SECRETS } from '../support/polo.ts';
 
 const WRONG_PASSWORD = 'batterystaple';
@@ -12,8 +14,10 @@ const FORBIDDEN = [...Object.values(SECRETS), WRONG_PASSWORD, 'SANDBOXSECRET', '
 /** AWS repeats the request that it could not check, and values that it does not like. */
 const ECHO = `The Canonical String was 'x-amz-security-token:SANDBOXTOKEN0 ${SECRETS.secretKey} ASIASANDBOX0'`;
 
+const DISLIKED = { code: 'ValidationError', message: `Value '${SECRETS.externalId}' at 'externalId'` };
+
 describe('secrets', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let polo: PoloOnServer;
   const leaksIn = (text: string): string[] =>
     FORBIDDEN.flatMap((secret) => {
@@ -26,7 +30,8 @@ describe('secrets', function () {
     const { managementAccountId } = await polo.control<{ managementAccountId: string }>('GET', '/settings');
     const role = `arn:aws:iam::${managementAccountId}:role/organization-reader`;
     await polo.control('PATCH', '/settings', { roles: { [role]: 'works' } });
-    await polo.startWorker({ POLO_ORGANIZATION_ROLE_ARN: role, LOG_LEVEL: 'debug' });
+    const environment = { POLO_ORGANIZATION_ROLE_ARN: role, LOG_LEVEL: 'debug' };
+    const worker = await polo.startWorker(environment);
 
     assert.equal((await polo.discover()).complete, true);
     const idOf = await idsByName(polo);
@@ -34,11 +39,7 @@ describe('secrets', function () {
       assumeRole: { effect: 'error', code: 'SignatureDoesNotMatch', message: ECHO },
     });
     await polo.change(idOf('data-platform-production'), {
-      assumeRole: {
-        effect: 'error',
-        code: 'ValidationError',
-        message: `Value '${SECRETS.externalId}' at 'externalId'`,
-      },
+      assumeRole: { effect: 'error', ...DISLIKED },
     });
     const failed = await polo.discover();
     assert.deepEqual(
@@ -53,11 +54,48 @@ describe('secrets', function () {
       await assert.rejects(polo.discover(), /^Error: HubCredentials/);
     }
     await polo.faults({});
+    await onboardWell();
+    await onboardBadly();
+    await worker.signal('SIGTERM');
+    // A worker without credentials yet has to assume the organization's role first.
+    await polo.faults({ rules: [{ roleName: 'organization-reader', effect: 'error', ...DISLIKED }] });
+    await polo.startWorker({ ...environment, POLO_TIME_SCALE: '0.005' });
+    await assert.rejects(polo.discover(), /^Error: OrganizationsUnavailable: .*\(external id\)/);
+    await polo.faults({});
     const refused = await polo.startWorker({ CLICKHOUSE_PASSWORD: WRONG_PASSWORD }, false);
     assert.notEqual(await refused.ended, 0);
     assert.match(await refused.log(), /RegistryRejected|Authentication|CLICKHOUSE_PASSWORD/);
   });
   after(() => polo.stop());
+
+  /** CloudFormation is called by the assumed role as well. */
+  const onboardWell = async (): Promise<void> => {
+    await setStackSet(polo, { operationSeconds: 0.3 });
+    const accountId = await newAccount(polo);
+    assert.equal((await onboard(polo, accountId)).outcome, 'promoted');
+    assert.equal((await onboard(polo, accountId)).outcome, 'already_active');
+    const { requested, active } = await polo.run<OnboardAccountsResult>('onboardAccounts', {
+      accountIds: [accountId, await newAccount(polo)],
+    });
+    assert.deepEqual([requested, active], [2, 2]);
+  };
+
+  /** AWS repeats what it was asked, also where it refuses to deploy. The external id is a parameter of the StackSet. */
+  const onboardBadly = async (): Promise<void> => {
+    const said = `Value '${SECRETS.externalId}' of parameter ExternalId`;
+    const operation = 'CreateStackInstances';
+    for (const [code, rule] of [
+      ['HubCredentials', { operation, effect: 'error', code: 'InvalidSignatureException', message: ECHO }],
+      ['HubCredentials', { service: 'cloudformation', effect: 'expire_token' }],
+      ['StackSetRejected', { operation, effect: 'error', code: 'ValidationError', message: said }],
+    ] as const) {
+      await polo.faults({ rules: [rule] });
+      await assert.rejects(onboard(polo, await newAccount(polo)), new RegExp(`^Error: ${code}`));
+    }
+    await polo.faults({ instances: [{ detailedStatus: 'FAILED', statusReason: said }] });
+    await assert.rejects(onboard(polo, await newAccount(polo)), /^Error: OperationFailed: .*of parameter ExternalId/);
+    await polo.faults({});
+  };
 
   it('are in no log of a worker', async () => {
     const logs = await polo.logs();
@@ -80,6 +118,9 @@ describe('secrets', function () {
       'discoverAccounts FAILED',
       'account FAILED',
       'discoverBatch COMPLETED',
+      'onboardAccount COMPLETED',
+      'onboardAccount FAILED',
+      'onboardAccounts COMPLETED',
     ]) {
       assert.ok(seen.has(wanted), wanted);
     }

@@ -1,5 +1,6 @@
 /** A large organization: everything stays within Temporal's limits. The long form also prints what it costs. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { DiscoverAccountsResult } from '../../domain/contract.ts';
 import { assertAsOrganizationSays, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, payloadSizes, type History } from '../support/histories.ts';
@@ -76,6 +77,13 @@ describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
       pages.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)),
     );
     assert.ok(batchStarts >= 0 && batchStarts < listed, `batch at ${String(batchStarts)}, listed at ${String(listed)}`);
+  });
+});
+
+describe('the bundle of the workflows', () => {
+  it('has them share the checks of inputs, which would cost each of them more than everything else', async () => {
+    const bundle = await readFile(new URL('../../lib/workflow-bundle.js', import.meta.url), 'utf8');
+    assert.match(bundle, /preloadModules\(\) \{\s*__webpack_require__\([^)]*domain\/inputs\.js/);
   });
 });
 

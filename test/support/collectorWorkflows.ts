@@ -26,6 +26,8 @@ const behave = async ({ account: { accountId }, input = {} }: CollectorInput<Beh
       break;
     case 'return':
       return 'x'.repeat(behaviour.bytes);
+    case undefined:
+      break;
   }
   return accountId;
 };

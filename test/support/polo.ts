@@ -55,6 +55,12 @@ export interface WorkerProcess {
   log: () => Promise<string>;
 }
 
+/** A command line that runs. */
+export interface RunningCli {
+  said: () => string;
+  ended: Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
 export interface PoloOptions {
   accounts?: number;
   env?: Record<string, string>;
@@ -196,16 +202,21 @@ export const startPolo = async (options: PoloOptions = {}) => {
       const files = (await readdir(folder)).filter((file) => file.endsWith('.log'));
       return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('');
     },
-    /** Runs the command line of the build. */
-    cli: async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+    /** Starts the command line of the build; `said` is what it has written to standard error so far. */
+    startCli: (...args: string[]): RunningCli => {
       const child = spawn(process.execPath, [join(lib, 'client/main.js'), ...args], {
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const closed = once(child, 'close').then(([code]) => code as number);
-      const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
-      return { code, stdout, stderr };
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk) => (stdout += String(chunk)));
+      child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += String(chunk)));
+      return { said: () => stderr, ended: closed.then((code) => ({ code, stdout, stderr })) };
     },
+    /** Runs the command line of the build. */
+    cli: (...args: string[]): RunningCli['ended'] => polo.startCli(...args).ended,
     stop: async (): Promise<void> => {
       killWorkers();
       process.off('exit', killWorkers);
@@ -264,10 +275,4 @@ const failureIn = (error: Error): Error => {
     if ('type' in cause && typeof cause.type === 'string') return new Error(`${cause.type}: ${cause.message}`);
   }
   return error;
-};
-
-const text = async (stream: NodeJS.ReadableStream): Promise<string> => {
-  let all = '';
-  for await (const chunk of stream.setEncoding('utf8')) all += String(chunk);
-  return all;
 };

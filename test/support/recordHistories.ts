@@ -3,7 +3,13 @@
  * test/histories/ for `replay.test.ts`. To be run again when a workflow changes on purpose and no old run is left to go on.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { TASK_QUEUE, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../../domain/contract.ts';
+import {
+  onboardWorkflowId,
+  TASK_QUEUE,
+  type DiscoverAccountsInput,
+  type DiscoverAccountsResult,
+} from '../../domain/contract.ts';
+import { newAccount, operationsOn, setStackSet } from './onboarding.ts';
 import { HISTORIES, writeHistory } from './recordedHistories.ts';
 import { startPolo, type Polo } from './polo.ts';
 import { until, untilCalls, untilEvent } from './waiting.ts';
@@ -104,7 +110,97 @@ describe('a Polo whose histories are recorded', function () {
     await runAndRecord('include', 'includeAccount', { accountId, by: 'ann' });
     await runAndRecord('readAccounts', 'readRegistry', { what: 'accounts', limit: 5 });
     await runAndRecord('readCoverage', 'readRegistry', { what: 'coverage', limit: 5 });
+    await runAndRecord('readSetup', 'readRegistry', { what: 'setup' });
     await runAndRecord('readHistory', 'readRegistry', { what: 'history', accountId, limit: 5 });
     await runAndRecord('invalidInput', 'discoverAccounts', { accountIds: ['42'], surprise: true });
   });
+
+  /** Starts an onboarding as a link to the Temporal UI does: by the id alone. */
+  const onboarding = (accountId: string) =>
+    polo.client.workflow.start('onboardAccount', { taskQueue: TASK_QUEUE, workflowId: onboardWorkflowId(accountId) });
+  const onboardAndRecord = async (name: string, accountId: string): Promise<void> => {
+    await (await onboarding(accountId)).result().catch(() => undefined);
+    await record(name, onboardWorkflowId(accountId));
+  };
+  /** Starts an onboarding whose operation only a test ends, and waits until there is one. */
+  const onboardForEver = async (accountId: string) => {
+    await setStackSet(polo, { operationSeconds: 3_600 });
+    const run = await onboarding(accountId);
+    await untilWaiting(accountId);
+    await setStackSet(polo, QUICK);
+    return run;
+  };
+  /** Waits until a look at the operation has shown that it is not over. */
+  const untilWaiting = (accountId: string): Promise<void> =>
+    untilEvent(polo, onboardWorkflowId(accountId), 'timerStarted');
+  const endOperationOn = async (accountId: string): Promise<void> => {
+    const [operation] = await operationsOn(polo, accountId);
+    await polo.control('PATCH', `/operations/${operation?.operationId ?? ''}`, { status: 'SUCCEEDED' });
+  };
+
+  it('onboards by an operation of its own, and has nothing to do the next time', async () => {
+    await setStackSet(polo, QUICK);
+    const accountId = await newAccount(polo);
+    await polo.faults({ iamLagSeconds: 1 });
+    await runAndRecord('onboardDelegating', 'onboardAccount', { accountId });
+    await record('onboardPromoted', onboardWorkflowId(accountId));
+    await polo.faults({});
+    await onboardAndRecord('onboardAlreadyActive', accountId);
+  });
+
+  it('onboards by the operation of somebody else, for two who ask', async () => {
+    const accountId = await newAccount(polo);
+    await polo.control('POST', '/operations', { accountIds: [accountId], seconds: 3_600 });
+    const first = await onboarding(accountId);
+    await untilWaiting(accountId);
+    const second = await polo.client.workflow.start('onboardAccount', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'onboardJoining',
+      args: [{ accountId }],
+    });
+    await untilEvent(polo, 'onboardJoining', 'activityTaskScheduled', 2);
+    await endOperationOn(accountId);
+    await Promise.all([first.result(), second.result()]);
+    await record('onboardJoinedOperation', onboardWorkflowId(accountId));
+    await record('onboardJoining', 'onboardJoining');
+  });
+
+  it('onboards after a failure that passes, and not where it stays', async () => {
+    const [busy, taken, refused] = [await newAccount(polo), await newAccount(polo), await newAccount(polo)];
+    await polo.change(taken, { roles: { read: 'refused' } });
+    await polo.faults({
+      instances: [
+        { accountId: busy, times: 1, detailedStatus: 'FAILED', statusReason: 'Rate exceeded' },
+        { accountId: refused, roles: { read: 'refused' } },
+      ],
+    });
+    await onboardAndRecord('onboardTriedAgain', busy);
+    await onboardAndRecord('onboardRoleNameTaken', taken);
+    await onboardAndRecord('onboardDeployedButRefused', refused);
+    await polo.faults({});
+    await setStackSet(polo, { exists: false });
+    await onboardAndRecord('onboardStackSetMissing', await newAccount(polo));
+    await setStackSet(polo, { exists: true });
+  });
+
+  it('onboards no longer than it has time or is wanted', async () => {
+    const [late, unwanted] = [await newAccount(polo), await newAccount(polo)];
+    const cancelled = await onboardForEver(unwanted);
+    await cancelled.cancel();
+    await cancelled.result().catch(() => undefined);
+    await record('onboardCancelled', onboardWorkflowId(unwanted));
+    await (await onboardForEver(late)).result().catch(() => undefined);
+    await record('onboardDeadlinePassed', onboardWorkflowId(late));
+  });
+
+  it('onboards several, some of which it cannot', async () => {
+    const accountIds = [await newAccount(polo), await newAccount(polo), '999999999999'];
+    await runAndRecord('onboardSeveral', 'onboardAccounts', { accountIds, maxConcurrent: 2 });
+    await newAccount(polo, { ou: '/Onboarded' });
+    await polo.discover();
+    await runAndRecord('onboardUnit', 'onboardAccounts', { orgUnit: '/Onboarded' });
+  });
 });
+
+/** The StackSet as the other tests have it. */
+const QUICK = { operationSeconds: 0.3 };

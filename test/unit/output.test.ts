@@ -6,7 +6,7 @@ import { coverageText } from '../../client/coverage.ts';
 import { discoveryText } from '../../client/discovery.ts';
 import { CommandError, failureOf } from '../../client/failures.ts';
 import { instructionsText, onboardingsText, onboardingText } from '../../client/onboarding.ts';
-import { clean, cut, minute, table, toJson, widthOf } from '../../client/output.ts';
+import { clean, cut, cutInside, minute, table, toJson, widthOf } from '../../client/output.ts';
 import { howToFollow } from '../../client/temporal.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import type {
@@ -56,6 +56,12 @@ describe('output for people', () => {
     assert.equal(cut('payments', 5), 'paym…');
     assert.equal(cut('日本語', 4), '日…');
     assert.equal(cut('e\u0301e\u0301e\u0301', 2), 'e\u0301…');
+  });
+
+  it('cuts a line of progress in its middle, where its end is what changes', () => {
+    assert.equal(cutInside('payments', 8), 'payments');
+    assert.equal(cutInside('waiting for abcdefgh, 3 s, RUNNING', 30), 'waiting for abcdefg…s, RUNNING');
+    assert.equal(cutInside('日本語日本語', 7), '日本…語');
   });
 
   it('aligns tables by columns on the terminal', () => {
@@ -264,6 +270,12 @@ describe('output for people', () => {
       onboardingsText({ requested: 1, active: 0, failed: 1, failures: [failure] }),
       /^ {2}payments \(000000000002\): OperationFailed: StackSet operation x: FAILED$/m,
     );
+  });
+
+  it('says why where there was nothing to onboard', () => {
+    const nothing = { requested: 0, active: 0, failed: 0, failures: [] };
+    assert.match(onboardingsText(nothing, { allPending: true }), /^Nothing to onboard: .* none is pending_setup\.$/);
+    assert.match(onboardingsText(nothing, { orgUnit: '/A' }), / none in \/A is pending_setup or no_access\.$/);
   });
 
   it('says only the counts where no onboarding failed', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isAccountId, label, nextVersion } from '../../../domain/account.ts';
+import { isAccountId, label, nextVersion, withoutLabel } from '../../../domain/account.ts';
 import { accountWorkflowId, onboardWorkflowId } from '../../../domain/contract.ts';
 import { readRoleName, roleArn, stackSetName, workerRoleName } from '../../../domain/names.ts';
 
@@ -31,6 +31,13 @@ describe('account', () => {
 
   it('names an account without a name by its id', () => {
     assert.equal(label({ account_id: '012345678901', account_name: '' }), '012345678901');
+  });
+
+  it('does not repeat the name where a message begins with it', () => {
+    const named = 'payments (012345678901)';
+    assert.equal(withoutLabel(`${named}: throttled`, named), 'throttled');
+    assert.equal(withoutLabel(`${named} is excluded`, named), 'is excluded');
+    assert.equal(withoutLabel('throttled', named), 'throttled');
   });
 
   it('versions a first write by the clock', () => {

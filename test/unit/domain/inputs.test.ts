@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { INPUTS, problemsOf } from '../../../domain/inputs.ts';
+import { INPUT_TYPES, inputSchema, problemsOf, type InputType } from '../../../domain/inputs.ts';
 
 const ID = '000000000042';
 
 /** What a workflow makes of an input: the checked value, or the problems in words. */
-const check = (type: keyof typeof INPUTS, input: unknown): unknown => {
-  const parsed = INPUTS[type].safeParse(input);
+const check = (type: InputType, input: unknown): unknown => {
+  const parsed = inputSchema(type).safeParse(input);
   return parsed.success ? parsed.data : problemsOf(parsed.error, input);
 };
 
-const problems = (type: keyof typeof INPUTS, input: unknown): string => {
+const problems = (type: InputType, input: unknown): string => {
   const said = check(type, input);
   assert.ok(typeof said === 'string', 'the input is refused');
   return said;
@@ -243,7 +243,7 @@ describe('inputs', () => {
   });
 
   it('are never refused by an exception, and always in words', () => {
-    const types = Object.keys(INPUTS) as (keyof typeof INPUTS)[];
+    const types = INPUT_TYPES;
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.jsonValue(), (type, input) => {
         const said = check(type, input);

@@ -435,10 +435,10 @@ describe('a duration', () => {
     [60_000, '1 min'],
     [180_000, '3 min'],
     [3_599_999, '59 min'],
-    [3_600_000, '1 h 0 min'],
+    [3_600_000, '1 h'],
     [3_900_000, '1 h 5 min'],
-    [7_200_000, '2 h 0 min'],
-    [90_000_000, '25 h 0 min'],
+    [7_200_000, '2 h'],
+    [90_000_000, '25 h'],
   ] as const) {
     it(`of ${String(milliseconds)} ms is spelt ${text}`, () => {
       assert.equal(spell(milliseconds), text);
