@@ -62,12 +62,9 @@ const namespaceAnswers = (address: string): Promise<boolean> =>
   });
 
 /** True if a worker polls the task queue of a server. */
-export const isPolled = (address: string, taskQueue: string): Promise<boolean> =>
+export const isPolled = (address: string, taskQueue: string, namespace = NAMESPACE): Promise<boolean> =>
   answers(address, async ({ workflowService }) => {
-    const { pollers } = await workflowService.describeTaskQueue({
-      namespace: NAMESPACE,
-      taskQueue: { name: taskQueue },
-    });
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
     return pollers.length > 0;
   });
 
