@@ -1,6 +1,6 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { InputType } from '../domain/inputs.ts';
 
 /** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
@@ -51,9 +51,21 @@ export const runWorkflow = async <Result>(
     staticSummary: summary,
     ...(timeout !== undefined && { workflowExecutionTimeout: timeout }),
   });
+  return followWorkflow(client, taskQueue, handle, work.progressOf, watch);
+};
+
+/** Waits for the result of a workflow that was started; `progressOf` tells its progress, if any does. Throws the client's WorkflowFailedError. */
+export const followWorkflow = async <Result>(
+  client: Client,
+  taskQueue: string,
+  handle: WorkflowHandle,
+  progressOf?: string,
+  watch: Watch = {},
+): Promise<Result> => {
+  const { workflowId } = handle;
   const ended = new AbortController();
   watch.started?.(workflowId);
-  const watching = keepWatch(client, taskQueue, work, watch, ended.signal);
+  const watching = keepWatch(client, taskQueue, workflowId, progressOf, watch, ended.signal);
   try {
     return (await handle.result()) as Result;
   } finally {
@@ -68,7 +80,8 @@ export const runWorkflow = async <Result>(
 const keepWatch = async (
   client: Client,
   taskQueue: string,
-  work: Work,
+  workflowId: string,
+  progressOf: string | undefined,
   watch: Watch,
   ended: AbortSignal,
 ): Promise<void> => {
@@ -76,12 +89,12 @@ const keepWatch = async (
   let shown = '';
   let told = false;
   while (await pause(ended)) {
-    const text = watch.progress && work.progressOf && (await progressOf(client, work.progressOf));
+    const text = watch.progress && progressOf && (await progressIn(client, progressOf));
     if (text !== undefined) {
       if (text !== shown) watch.progress?.(text);
       shown = text;
     } else if (!told && Date.now() >= tellBy) {
-      const lack = await lackOfWorker(client, taskQueue, work.workflowId);
+      const lack = await lackOfWorker(client, taskQueue, workflowId);
       if (lack !== undefined) watch.notice?.(lack);
       told = lack !== undefined;
     }
@@ -93,7 +106,7 @@ const pause = (ended: AbortSignal): Promise<boolean> =>
   sleep(POLL_INTERVAL, true, { signal: ended }).catch(() => false);
 
 /** What a running workflow says of itself; undefined if it doesn't run, or nobody answers for it. */
-const progressOf = async (client: Client, workflowId: string): Promise<string | undefined> => {
+const progressIn = async (client: Client, workflowId: string): Promise<string | undefined> => {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await client.withDeadline(Date.now() + ANSWER_TIMEOUT, async () => {

@@ -1,11 +1,12 @@
-/** Everything on one machine: a Temporal server, a simulated AWS organization and the production worker (design 7). */
+/** Everything on one machine: a Temporal server, a simulated AWS organization, the production worker and a collector (design 7). */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inherited, workerEnvironment } from './environment.ts';
+import { EXAMPLE } from './collection.ts';
+import { collectorEnvironment, inherited, workerEnvironment } from './environment.ts';
 import { freePort } from './ports.ts';
 import { startProcess, untilReady, type RunningProcess } from './processes.ts';
-import { startTemporalServer } from './temporal.ts';
+import { isPolled, startTemporalServer } from './temporal.ts';
 
 /** A demo that runs. */
 export interface Demo {
@@ -16,7 +17,7 @@ export interface Demo {
   logFolder: string;
   /** Rejects when one of the processes ends by itself. */
   failed: Promise<never>;
-  /** Stops the worker, then what it needs. */
+  /** Stops the workers, then what they need. */
   stop: () => Promise<void>;
 }
 
@@ -70,21 +71,16 @@ export const startDemo = async (options: {
     await untilReady(sandbox, () => succeeds(`${sandboxUrl}/_sandbox/accounts`), signal);
 
     const statusAddress = `127.0.0.1:${await freePort(8321)}`;
+    const surroundings = { temporalAddress: temporal.address, awsUrl: sandboxUrl, dataFolder };
     const worker = startNode(
       'Worker',
       '../worker/main.js',
       [],
-      workerEnvironment({
-        env: ENV,
-        externalId: EXTERNAL_ID,
-        temporalAddress: temporal.address,
-        temporalUiUrl,
-        awsUrl: sandboxUrl,
-        statusAddress,
-        dataFolder,
-      }),
+      workerEnvironment({ ...surroundings, env: ENV, externalId: EXTERNAL_ID, temporalUiUrl, statusAddress }),
     );
+    const collector = startNode('Collector', '../examples/collector/worker.js', [], collectorEnvironment(surroundings));
     await untilReady(worker, () => succeeds(`http://${statusAddress}/readyz`), signal);
+    await untilReady(collector, () => isPolled(temporal.address, EXAMPLE.taskQueue), signal);
 
     const failed = Promise.race(running.map(({ ended }) => ended)).then((words) => Promise.reject(new Error(words)));
     failed.catch(() => undefined); // it is for whoever looks at it, and an ordered end is none

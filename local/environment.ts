@@ -38,20 +38,42 @@ export const ownEnvironment = (additions: Record<string, string>): NodeJS.Proces
   ...additions,
 });
 
-/** What the worker of the demo has to know. */
-export interface Demo {
-  env: string;
-  externalId: string;
+/** Where the processes of the demo find what they talk to. */
+export interface Surroundings {
   temporalAddress: string;
-  temporalUiUrl: string;
   awsUrl: string;
-  statusAddress: string;
   dataFolder: string;
 }
 
-/** The environment of the demo's worker: the production worker, with every way out of this machine closed. */
-export const workerEnvironment = (demo: Demo): Record<string, string> => ({
+/** What the worker of the demo has to know besides. */
+export interface Demo extends Surroundings {
+  env: string;
+  externalId: string;
+  temporalUiUrl: string;
+  statusAddress: string;
+}
+
+/** The environment of the demo's collector: the same as in production, with every way out of this machine closed. */
+export const collectorEnvironment = ({
+  temporalAddress,
+  awsUrl,
+  dataFolder,
+}: Surroundings): Record<string, string> => ({
   ...inherited(),
+  TEMPORAL_ADDRESS: temporalAddress,
+  TEMPORAL_CONFIG_FILE: join(dataFolder, 'none.toml'), // an absent file is none, an empty one an error
+  AWS_ENDPOINT_URL: awsUrl,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'demo',
+  AWS_SECRET_ACCESS_KEY: 'demo',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+});
+
+/** The environment of the demo's worker: the production worker, as closed. */
+export const workerEnvironment = (demo: Demo): Record<string, string> => ({
+  ...collectorEnvironment(demo),
   POLO_ENV: demo.env,
   POLO_EXTERNAL_ID: demo.externalId,
   POLO_DATA_DIR: demo.dataFolder,
@@ -59,13 +81,4 @@ export const workerEnvironment = (demo: Demo): Record<string, string> => ({
   POLO_TEMPORAL_UI_URL: demo.temporalUiUrl,
   POLO_ORGANIZATIONS_RATE: '200',
   POLO_TIME_SCALE: '0.1',
-  TEMPORAL_ADDRESS: demo.temporalAddress,
-  TEMPORAL_CONFIG_FILE: join(demo.dataFolder, 'none.toml'), // an absent file is none, an empty one an error
-  AWS_ENDPOINT_URL: demo.awsUrl,
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'demo',
-  AWS_SECRET_ACCESS_KEY: 'demo',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 });

@@ -11,32 +11,38 @@ import { outputWidth, say, showProgress } from '../client/terminal.ts';
 import { TASK_QUEUE } from '../domain/contract.ts';
 import { tallyLine } from '../domain/discovery.ts';
 import { AlreadyRunning, claim, type Claim } from './claim.ts';
+import { collectionText, collectNow } from './collection.ts';
 import { startDemo, type Demo } from './demo.ts';
 import { dataFolder } from './environment.ts';
 import { findTemporal } from './findTemporal.ts';
 
 const USAGE = `Usage: npm start [-- --once]
-  --once   one discovery, then stop everything; exit code 0 if it was complete
+  --once   one discovery and one collection, then stop everything; exit code 0 if the discovery was complete and no
+           account failed
 
-Runs a Temporal server, a simulated AWS organization and the worker on this machine, and keeps their data in .polo
-(POLO_DATA_DIR). Never touches a real AWS account. Ctrl-C stops everything; the next start goes on where this one ended.`;
+Runs a Temporal server, a simulated AWS organization, the worker and an example collector on this machine, and keeps
+their data in .polo (POLO_DATA_DIR). Never touches a real AWS account. Ctrl-C stops everything; the next start goes on where this one ended.`;
 
 const EXIT = { good: 0, failed: 1, usage: 2 } as const;
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
-/** One discovery with live progress, the accounts and the coverage; true if nothing was left out. */
-const discover = async ({ temporalAddress }: Demo): Promise<boolean> => {
+/** One discovery and one collection with live progress, the accounts and the coverage; true if nothing failed. */
+const discoverAndCollect = async ({ temporalAddress }: Demo): Promise<boolean> => {
   const connection = await Connection.connect({ address: temporalAddress });
   try {
     const client = new Client({ connection });
     say('Discovering all accounts of the simulated organization …');
-    const result = await runDiscovery(client, TASK_QUEUE, {}, { progress: showProgress, notice: say });
+    const watch = { progress: showProgress, notice: say };
+    const result = await runDiscovery(client, TASK_QUEUE, {}, watch);
     const complete = result.complete && result.failed === 0;
     say(complete ? `Discovery complete: ${tallyLine(result)}.` : discoveryText(result));
+    say('Collecting from all active accounts with the example collector …');
+    const collection = await collectNow(client, watch);
+    say(...collectionText(collection).split('\n'));
     print(`\n${accountsTable(await readAllAccounts(client, TASK_QUEUE), outputWidth())}\n`);
     print(clean((await readCoverage(client, TASK_QUEUE)).sentence));
-    return complete;
+    return complete && collection.failed === 0;
   } finally {
     await connection.close();
   }
@@ -62,11 +68,11 @@ const run = async (folder: string, once: boolean, interruption: AbortSignal): Pr
     mkdirSync(folder, { recursive: true });
     claimed = await Promise.race([claim(folder, say), interrupted]);
     const temporalBinary = await Promise.race([findTemporal(say), interrupted]);
-    say('Starting Temporal, the simulated organization and the worker …');
+    say('Starting Temporal, the simulated organization, the worker and the example collector …');
     demo = await startDemo({ dataFolder: folder, temporalBinary, remember: claimed.remember, signal: interruption });
     const orElse = [interrupted, demo.failed];
-    const complete = await Promise.race([discover(demo), ...orElse]);
-    if (once) return complete ? EXIT.good : EXIT.failed;
+    const allWell = await Promise.race([discoverAndCollect(demo), ...orElse]);
+    if (once) return allWell ? EXIT.good : EXIT.failed;
     print(links(demo));
     return await Promise.race(orElse);
   } catch (error) {
@@ -79,7 +85,7 @@ const run = async (folder: string, once: boolean, interruption: AbortSignal): Pr
     say(...(code === 'Unexpected' ? message : `${code}: ${message}`).split('\n'));
     return EXIT.failed;
   } finally {
-    if (demo) say('Stopping the worker, the simulated organization and Temporal …');
+    if (demo) say('Stopping the workers, the simulated organization and Temporal …');
     await demo?.stop();
     claimed?.release();
   }

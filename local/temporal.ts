@@ -55,12 +55,25 @@ const serverArguments = ({ port, uiPort, dbFilename }: TemporalServerOptions): s
   ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
 ];
 
-const namespaceAnswers = async (address: string): Promise<boolean> => {
+const namespaceAnswers = (address: string): Promise<boolean> =>
+  answers(address, async ({ workflowService }) => {
+    await workflowService.describeNamespace({ namespace: NAMESPACE });
+    return true;
+  });
+
+/** True if a worker polls the task queue of a server. */
+export const isPolled = (address: string, taskQueue: string, namespace = NAMESPACE): Promise<boolean> =>
+  answers(address, async ({ workflowService }) => {
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
+    return pollers.length > 0;
+  });
+
+/** The answer to a question about a server; false where it gives none. */
+const answers = async (address: string, ask: (connection: Connection) => Promise<boolean>): Promise<boolean> => {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1_000 });
     try {
-      await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
-      return true;
+      return await ask(connection);
     } finally {
       await connection.close();
     }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection, type ScheduleDescription } from '@temporalio/client';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -85,6 +86,17 @@ describe('npm start', function () {
     return run;
   };
 
+  /** The schedule of the example collector. */
+  const describeCollections = async (run: Run): Promise<ScheduleDescription> => {
+    const [, address = ''] = /TEMPORAL_ADDRESS=(\S+)/.exec(run.output()) ?? [];
+    const connection = await Connection.connect({ address });
+    try {
+      return await new Client({ connection }).schedule.getHandle('example-collector').describe();
+    } finally {
+      await connection.close();
+    }
+  };
+
   const processIds = (): number[] => JSON.parse(readFileSync(join(dataFolder, 'processes.json'), 'utf8')) as number[];
 
   const untilGone = async (pids: number[]): Promise<void> => {
@@ -105,15 +117,17 @@ describe('npm start', function () {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  it('--once discovers every account, prints the coverage and calls no other machine', async () => {
+  it('--once discovers every account, collects from the active ones, prints the coverage and calls no other machine', async () => {
     const run = start(['--once'], { ...ELSEWHERE, NODE_OPTIONS: `--require=${join(folder, 'recorder.cjs')}` });
     assert.equal(await run.exitCode, 0, run.output());
     assert.equal(run.output().match(/^\d{12} {2}/gm)?.length, 24, run.output());
     assert.match(run.output(), /Discovery complete: 24 accounts handled, .* 24 new/);
-    assert.match(run.output(), /of 2\d accounts are not covered\..* Account list: 0 min old\./);
+    assert.match(run.output(), /Collected from 14 of 24 accounts, 10 skipped, 0 failed\./);
+    assert.equal(run.output().match(/^\d{12} .* active +20\d\d-/gm)?.length, 14, run.output());
+    assert.match(run.output(), /^7 of 21 accounts are not covered\..* Account list: 0 min old\./m);
 
     const called = readFileSync(addresses, 'utf8').trimEnd().split('\n');
-    for (const script of ['worker/main.js', 'local/start.js']) {
+    for (const script of ['worker/main.js', 'examples/collector/worker.js', 'local/start.js']) {
       assert.ok(
         called.some((call) => call.endsWith(script)),
         `nothing recorded from ${script}`,
@@ -128,14 +142,24 @@ describe('npm start', function () {
     assert.equal(await run.exitCode, 0, run.output());
     assert.equal(run.output().match(/^\d{12} {2}/gm)?.length, 24, run.output());
     assert.doesNotMatch(run.output(), /\d new/);
+    assert.match(run.output(), /Collected from 14 of 24 accounts/);
   });
 
   it('keeps running until SIGTERM, refuses a second start, and leaves no process behind', async () => {
     const run = await startUntilReady();
     const pids = processIds();
-    assert.equal(pids.length, 3);
+    assert.equal(pids.length, 4);
     const [, healthz = ''] = /(http:\S+\/healthz)/.exec(run.output()) ?? [];
     assert.equal((await fetch(healthz)).status, 200);
+    const { action, policies } = await describeCollections(run);
+    assert.deepEqual(
+      { workflow: action.workflowType, args: action.args, overlap: policies.overlap },
+      {
+        workflow: 'collectAcrossAccounts',
+        args: [{ workflowType: 'collectExample', taskQueue: 'example-collector' }],
+        overlap: 'SKIP',
+      },
+    );
 
     const second = start([]);
     assert.equal(await second.exitCode, 2, second.output());

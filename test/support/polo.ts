@@ -139,10 +139,11 @@ export const startPolo = async (options: PoloOptions = {}) => {
     type: string,
     input?: unknown,
     workflowId = `${type}/${randomUUID()}`,
+    taskQueue = TASK_QUEUE,
   ): Promise<Result> => {
     try {
       return await client.workflow.execute<(input: unknown) => Promise<Result>>(type, {
-        taskQueue: TASK_QUEUE,
+        taskQueue,
         workflowId,
         args: input === undefined ? ([] as unknown as [unknown]) : [input],
       });
