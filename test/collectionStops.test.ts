@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { TASK_QUEUE, type CollectAcrossAccountsResult } from '../domain/contract.ts';
-import { collect, collectionOf, collectorRuns, COLLECTORS, startCollector } from './support/collector.ts';
+import { collect, collectionOf, COLLECTORS, startCollector, startedOn } from './support/collector.ts';
 import { startPolo, type Polo } from './support/polo.ts';
 import { long } from './support/scale.ts';
-import { until } from './support/waiting.ts';
+import { until, untilEvent } from './support/waiting.ts';
 
 describe('a collection', function () {
   this.timeout(300_000);
@@ -40,7 +40,7 @@ describe('a collection', function () {
       workflowId,
       args: [collectionOf({ taskQueue, include: { accountIds }, input: input as never, maxConcurrent: 3 })],
     });
-    await until(async () => ((await collectorRuns(polo.client, workflowId)).length >= running ? true : undefined));
+    await untilEvent(polo, workflowId, 'childWorkflowExecutionStarted', running);
     return handle;
   };
   const reasonsOf = ({ skippedAccounts }: CollectAcrossAccountsResult): string[] => [
@@ -56,7 +56,7 @@ describe('a collection', function () {
       { matched: 4, skipped: 4, succeeded: 0, failed: 0, complete: false },
     );
     assert.deepEqual(reasonsOf(result), ['no worker polls nobody']);
-    assert.deepEqual(await collectorRuns(polo.client, 'unpolled'), []);
+    assert.deepEqual(await startedOn(polo, 'unpolled'), []);
     assert.equal((await polo.account(active[0] ?? '')).last_scan_error, '');
   });
 
@@ -71,7 +71,7 @@ describe('a collection', function () {
     const { matched, succeeded, complete, failures } = result;
     assert.deepEqual({ matched, succeeded, complete }, { matched: 6, succeeded: 0, complete: false });
     // Others may have taken the place of the first one to time out before the second one did.
-    assert.ok(failures.length >= 2 && failures.length <= 3, String(failures.length));
+    assert.ok(failures.length >= 2 && failures.length < 6, String(failures.length));
     for (const { errorType, message } of failures) {
       assert.deepEqual([errorType, message], ['TimedOut', `collectNothing on ${COLLECTORS} did not end within 1 s`]);
     }
@@ -85,10 +85,36 @@ describe('a collection', function () {
     const result = await collect(polo, {
       include: { accountIds },
       maxConcurrent: 2,
-      accountTimeoutSeconds: 10,
+      accountTimeoutSeconds: 20,
       input: { [hanging]: { does: 'hang' } },
     });
     assert.deepEqual([result.succeeded, result.failed, result.skipped], [3, 1, 0]);
+  });
+
+  it('counts a collector that somebody else has ended as a failure of its account alone', async () => {
+    const [cancelled = '', terminated = '', well = ''] = active.slice(0, 3).sort();
+    const hangs = { does: 'hang' };
+    const handle = await start(
+      'meddled',
+      [cancelled, terminated, well],
+      { [cancelled]: hangs, [terminated]: hangs },
+      3,
+    );
+    await polo.client.workflow.getHandle(`meddled/${cancelled}`).cancel();
+    await polo.client.workflow.getHandle(`meddled/${terminated}`).terminate('no longer needed');
+    const { succeeded, failures } = (await handle.result()) as CollectAcrossAccountsResult;
+    assert.equal(succeeded, 1);
+    assert.deepEqual(
+      failures.map(({ accountId, errorType }) => [accountId, errorType]).sort(),
+      [
+        [cancelled, 'Cancelled'],
+        [terminated, 'Terminated'],
+      ].sort(),
+    );
+    for (const { accountId, message } of failures) {
+      assert.notEqual(message, '');
+      assert.equal((await polo.account(accountId)).last_scan_error, `scan collectCosts: ${message}`);
+    }
   });
 
   it('that is cancelled asks its collectors to stop and waits for them, and what they have collected counts', async () => {
@@ -111,29 +137,28 @@ describe('a collection', function () {
       ['CANCELLED', 'COMPLETED', 'CANCELLED'],
     );
     for (const end of ends) assert.ok(end.closeTime && closeTime && end.closeTime <= closeTime);
-    assert.equal((await collectorRuns(polo.client, 'cancelled')).length, 3, 'no further one was started');
+    assert.deepEqual(await startedOn(polo, 'cancelled'), [first, second, third], 'no further one was started');
     const scans = await Promise.all(accountIds.map((id) => polo.account(id)));
-    assert.deepEqual(
-      scans.map(({ last_successful_scan: scan, last_scan_error: error }) => [scan !== null, error]),
-      scans.map(({ account_id: id, last_scan_error: error }) => [
-        id === second,
-        error.startsWith('action role refused') ? error : '',
-      ]),
-    );
+    for (const { account_id: id, last_successful_scan: scan, last_scan_error: error } of scans) {
+      assert.equal(scan !== null, id === second);
+      assert.doesNotMatch(error, /^scan /);
+    }
   });
 
-  it('starts no further collector once the worker of the collectors is gone', async function () {
-    if (!long) this.skip();
-    const accountIds = active.slice(0, 8);
-    const stopOther = await startCollector(polo, 'leaving');
-    const handle = await start('left', accountIds, { '*': { does: 'hang' } }, 3, 'leaving');
-    await stopOther();
-    await until(async () => ((await handle.query<string>('progress')).includes('Stopped') ? true : undefined));
-    // Those that began would hang until their time limit; whoever runs the collection ends them.
-    const begun = await collectorRuns(polo.client, 'left');
-    for (const { workflowId } of begun) await polo.client.workflow.getHandle(workflowId).terminate();
-    const result = (await handle.result()) as CollectAcrossAccountsResult;
-    assert.deepEqual([result.matched, result.failed, result.skipped, result.complete], [8, 3, 5, false]);
-    assert.deepEqual(reasonsOf(result), ['no worker polls leaving']);
-  });
+  // Takes as long as Temporal remembers the last poll.
+  if (long) {
+    it('starts no further collector once the worker of the collectors is gone', async () => {
+      const accountIds = active.slice(0, 8);
+      const stopOther = await startCollector(polo, 'leaving');
+      const handle = await start('left', accountIds, { '*': { does: 'hang' } }, 3, 'leaving');
+      await stopOther();
+      await until(async () => ((await handle.query<string>('progress')).includes('Stopped') ? true : undefined));
+      // Those that began would hang until their time limit; whoever runs the collection ends them.
+      const begun = await startedOn(polo, 'left');
+      for (const id of begun) await polo.client.workflow.getHandle(`left/${id}`).terminate();
+      const result = (await handle.result()) as CollectAcrossAccountsResult;
+      assert.deepEqual([result.matched, result.failed, result.skipped, result.complete], [8, 3, 5, false]);
+      assert.deepEqual(reasonsOf(result), ['no worker polls leaving']);
+    });
+  }
 });

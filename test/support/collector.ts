@@ -75,13 +75,20 @@ export const collectionOf = (changes: Collection): CollectAcrossAccountsInput =>
 export const collect = (polo: Polo, changes: Collection = {}, id?: string): Promise<CollectAcrossAccountsResult> =>
   polo.run<CollectAcrossAccountsResult>('collectAcrossAccounts', collectionOf(changes), id);
 
-/** The runs of collectors that a collection with this id has started, or those of all collections. */
-export const collectorRuns = async (client: Client, collection?: string): Promise<WorkflowExecutionInfo[]> => {
-  const query = "WorkflowType = 'collectCosts' OR WorkflowType = 'collectAssets'";
+/** Ids of the accounts on which the present run of a collection has started a collector, in that order. */
+export const startedOn = async (polo: Polo, collection: string): Promise<string[]> => {
+  const { events } = await polo.client.workflow.getHandle(collection).fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const child = event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? '';
+    return child.startsWith(`${collection}/`) ? [child.slice(collection.length + 1)] : [];
+  });
+};
+
+/** All runs of collectors, with those of earlier collections, as far as the server's index knows them. */
+export const collectorRuns = async (client: Client): Promise<WorkflowExecutionInfo[]> => {
   const found: WorkflowExecutionInfo[] = [];
-  for await (const workflow of client.workflow.list({ query })) {
-    if (collection === undefined || workflow.workflowId.startsWith(`${collection}/`)) found.push(workflow);
-  }
+  const query = "WorkflowType = 'collectCosts' OR WorkflowType = 'collectAssets'";
+  for await (const workflow of client.workflow.list({ query })) found.push(workflow);
   return found;
 };
 
