@@ -27,8 +27,9 @@ export const MAX_FAILED_IDS = 5_000;
 /** A list of accounts counts for 26 hours: a day and the time that a late or long discovery may take. */
 const LIST_VALID = 26 * 3_600_000;
 
-/** Most UTF-8 bytes of a whole result as JSON. */
+/** Most UTF-8 bytes of a whole result as JSON, and of what isn't in lists: counts, times and the names of fields. */
 const RESULT_BYTES = 200 * 1024;
+const OTHER_BYTES = 500;
 
 /** What a collector's workflow is told of an account. */
 export const collectedAccount = (target: CollectionTarget, externalId: string | undefined): CollectedAccount => ({
@@ -100,33 +101,56 @@ export interface CollectionFrame {
 /** Bytes of a value as JSON in UTF-8. */
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
+/** What may be long in a collection: what was counted, and names that nothing matched. */
+type Lists = Pick<
+  CollectionTally,
+  'failures' | 'failedAccountIds' | 'skippedAccounts' | 'results' | 'resultsTruncated'
+> &
+  Pick<CollectionFrame, 'unmatched'>;
+
+/** The same within so many bytes as JSON: results leave first, then unmatched names, then what was skipped and what failed. */
+export const cutLists = (lists: Lists, bytes: number): Lists => {
+  let left = bytes;
+  const fit = <T>(list: T[]): T[] => {
+    const kept = within(list, left);
+    left -= bytesOf(kept);
+    return kept;
+  };
+  const failedAccountIds = fit(lists.failedAccountIds);
+  const failures = fit(lists.failures);
+  const skippedAccounts = fit(lists.skippedAccounts);
+  const unmatched = fit(lists.unmatched);
+  const results = fit(lists.results);
+  const resultsTruncated = lists.resultsTruncated || results.length < lists.results.length;
+  return { failedAccountIds, failures, skippedAccounts, unmatched, results, resultsTruncated };
+};
+
 /**
- * The result, within 200 KiB: results leave first, then names of what was not matched, which may be thousands. It is
- * complete only if something was matched, all of it but excluded accounts was collected, and the list was fresh at the start.
+ * The result, within 200 KiB. It is complete only if something was matched, all of it but excluded accounts was
+ * collected, and the list was fresh at the start.
  */
 export const collectionResult = (
-  { missed, results, resultsTruncated, ...tally }: CollectionTally,
+  tally: CollectionTally,
   { unmatched, accountsAsOf, includeResults, startedAt }: CollectionFrame,
   now: number,
 ): CollectAcrossAccountsResult => {
+  const { matched, succeeded, failed, skipped, missed, results } = tally;
   const fresh = accountsAsOf !== null && Date.parse(startedAt) - Date.parse(accountsAsOf) <= LIST_VALID;
-  const whole = {
-    ...tally,
-    complete: tally.matched > 0 && tally.failed === 0 && missed === 0 && unmatched.length === 0 && fresh,
+  const lists = cutLists({ ...tally, unmatched, results: includeResults ? results : [] }, RESULT_BYTES - OTHER_BYTES);
+  return {
+    matched,
+    succeeded,
+    failed,
+    skipped,
+    complete: matched > 0 && failed === 0 && missed === 0 && unmatched.length === 0 && fresh,
     ...(accountsAsOf !== null && { accountsAsOf }),
-    unmatched: [] as string[],
+    unmatched: lists.unmatched,
+    failures: lists.failures,
+    failedAccountIds: lists.failedAccountIds,
+    skippedAccounts: lists.skippedAccounts,
+    ...(includeResults && { results: lists.results, resultsTruncated: lists.resultsTruncated }),
     startedAt,
     finishedAt: new Date(now).toISOString(),
-  };
-  const left = RESULT_BYTES - bytesOf(whole);
-  const named = within(unmatched, left);
-  if (!includeResults) return { ...whole, unmatched: named };
-  const kept = within(results, left - bytesOf(named) - 50);
-  return {
-    ...whole,
-    unmatched: named,
-    results: kept,
-    resultsTruncated: resultsTruncated || kept.length < results.length,
   };
 };
 

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { alterBuild } from './support/alteredBuild.ts';
+import { quietRuntime } from './support/quietRuntime.ts';
 import { HISTORIES, readHistories, type History } from './support/recordedHistories.ts';
 
 const BUNDLE = fileURLToPath(new URL('../lib/workflow-bundle.js', import.meta.url));
@@ -31,7 +32,7 @@ describe('recorded histories', function () {
   let recorded: Map<string, History>;
   before(async () => {
     // A history that doesn't fit is told by the test; the SDK's own words about it are noise.
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'OFF' } } });
+    quietRuntime();
     recorded = await readHistories();
   });
 

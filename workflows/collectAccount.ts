@@ -71,7 +71,7 @@ const describeFailure = (
   const timedOut = error instanceof Error && error.cause instanceof TimeoutFailure;
   const message = timedOut
     ? `${request.workflowType} on ${request.taskQueue} did not end within ${String(request.accountTimeoutSeconds)} s`
-    : first.message;
+    : first.message || first.type; // a workflow that somebody cancels says nothing
   return {
     errorType: timedOut ? 'TimedOut' : cutText(first.type, TYPE_BYTES),
     message: cutText(message),

@@ -1,5 +1,5 @@
 /** Collection: runs another team's workflow once for each active account, and tells honestly who was covered. */
-import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, sleep } from '@temporalio/workflow';
 import { collectionResult, skipReason, type CollectionTarget } from '../domain/collection.ts';
 import type { CollectAcrossAccountsInput, CollectAcrossAccountsResult } from '../domain/contract.ts';
 import { registry } from './activities.ts';
@@ -28,14 +28,22 @@ export async function collectAcrossAccounts(
     await watchTaskQueue(run, watch);
     next = await startChildren(run, soFar?.after, children);
   } finally {
+    watch.cancel();
     // Ours may only end, or go on as new, when no child is running: it would be asked to stop.
     await CancellationScope.nonCancellable(() => Promise.allSettled(children));
-    watch.cancel();
   }
   await Promise.all(children);
   if (next !== undefined) return continueAsNew<typeof collectAcrossAccounts>(input, run.soFar(next));
   return collectionResult(run.tally, run.frame, Date.now());
 }
+
+/** Bytes that one workflow task may send to Temporal, which takes 4 MB, for starts; and those of a start beside the input. */
+const TASK_BYTES = 2_000_000;
+const START_BYTES = 4_000;
+
+/** How many children may be started before the workflow has to wait for Temporal, lest the task be refused for ever. */
+const startsAtOnce = (input: unknown): number =>
+  Math.floor(TASK_BYTES / (START_BYTES + new TextEncoder().encode(JSON.stringify(input)).length));
 
 /** Handles the accounts after `after`. Returns where another run has to go on, before the history gets too long. */
 const startChildren = async (
@@ -44,7 +52,9 @@ const startChildren = async (
   children: Promise<void>[],
 ): Promise<string | undefined> => {
   const { include, exclude, maxConcurrent } = run.request;
+  const atOnce = startsAtOnce(run.request.input);
   let running = 0;
+  let started = 0;
   const start = (target: CollectionTarget): void => {
     running++;
     const child = collectAccount(run, target).finally(() => running--);
@@ -63,8 +73,10 @@ const startChildren = async (
       if (inactive === undefined) await condition(() => running < maxConcurrent || run.stopped() !== undefined);
       if (run.historyIsLong()) return after;
       const reason = inactive ?? run.stopped();
-      if (reason === undefined) start(target);
-      else run.skip(target, reason);
+      if (reason === undefined) {
+        start(target);
+        if (++started % atOnce === 0) await sleep(1);
+      } else run.skip(target, reason);
       after = target.accountId;
     }
     more = page.next !== undefined;

@@ -2,6 +2,7 @@
 import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   collectionLine,
+  cutLists,
   emptyCollection,
   MAX_FAILED_IDS,
   within,
@@ -65,9 +66,10 @@ const EVENTS_PER_CHILD = 18;
 const BYTES = 15_000_000;
 const BYTES_PER_CHILD = 70_000;
 
-/** Most bytes of results that are kept meanwhile, and of a reason for skipping an account. */
+/** Most bytes of results that are kept meanwhile, of a reason for skipping an account, and of the lists that the next run gets. */
 const RESULT_BYTES = 190_000;
 const REASON_BYTES = 300;
+const SO_FAR_BYTES = 200_000;
 
 /** Begins to count and to tell; call it once per run. */
 export const beginCollection = async (
@@ -153,7 +155,17 @@ export const beginCollection = async (
         historySize > BYTES - BYTES_PER_CHILD * maxConcurrent
       );
     },
-    soFar: (after) => ({ after, frame, tally, started, firstTimeouts, ...(stop !== undefined && { stop }) }),
+    soFar: (after) => {
+      const { unmatched, ...lists } = cutLists({ ...tally, unmatched: frame.unmatched }, SO_FAR_BYTES);
+      return {
+        after,
+        frame: { ...frame, unmatched },
+        tally: { ...tally, ...lists },
+        started,
+        firstTimeouts,
+        ...(stop !== undefined && { stop }),
+      };
+    },
   };
 };
 

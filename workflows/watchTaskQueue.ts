@@ -24,7 +24,8 @@ export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScop
     await sleep(queuePause);
   }
   const goOnLooking = async (): Promise<void> => {
-    for (;;) {
+    // Where collectors take hours, the looks alone would make the history too long.
+    while (!run.historyIsLong()) {
       await sleep(queueWatch);
       if (!(await isPolled())) run.stop(nobodyPolls);
     }

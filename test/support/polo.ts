@@ -80,7 +80,9 @@ export const startPolo = async (options: PoloOptions = {}) => {
   const sandbox = await startSandbox({ accounts, env: 'test', externalId: SECRETS.externalId });
   const address = await temporalAddress();
   const namespace = `test-${randomUUID()}`;
-  const connection = await Connection.connect({ address });
+  // A page of a long history may have more than the 4 MB that gRPC takes by default.
+  const channelArgs = { 'grpc.max_receive_message_length': 128 * 1024 * 1024 };
+  const connection = await Connection.connect({ address, channelArgs });
   await registerNamespace(connection, namespace);
   const client = new Client({ connection, namespace });
   if (!scheduled) await createPausedSchedule(client);

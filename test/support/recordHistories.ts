@@ -3,6 +3,7 @@
  * test/histories/ for `replay.test.ts`. To be run again when a workflow changes on purpose and no old run is left to go on.
  */
 import { mkdir, rm } from 'node:fs/promises';
+import { emptyCollection } from '../../domain/collection.ts';
 import {
   onboardWorkflowId,
   TASK_QUEUE,
@@ -10,6 +11,8 @@ import {
   type DiscoverAccountsResult,
 } from '../../domain/contract.ts';
 import { newAccount, operationsOn, setStackSet } from './onboarding.ts';
+import type { SoFar } from '../../workflows/collectionRun.ts';
+import { collectionOf, startCollector } from './collector.ts';
 import { HISTORIES, writeHistory } from './recordedHistories.ts';
 import { startPolo, type Polo } from './polo.ts';
 import { until, untilCalls, untilEvent } from './waiting.ts';
@@ -200,6 +203,68 @@ describe('a Polo whose histories are recorded', function () {
     await polo.discover();
     await runAndRecord('onboardUnit', 'onboardAccounts', { orgUnit: '/Onboarded' });
   });
+
+  it('collects across accounts, in one run and in a further one, by both names', async () => {
+    const stopCollector = await startCollector(polo);
+    const names = ['network', 'identity', 'search-production', 'payments-production', 'mobile-development'];
+    const [well = '', failing = '', refusing = '', slow = '', pending = ''] = await Promise.all(names.map(idOf));
+    await polo.change(refusing, { roles: { read: 'refused', action: 'refused' } });
+    await runAndRecord(
+      'collection',
+      'collectAcrossAccounts',
+      collectionOf({
+        include: { accountIds: [well, failing, refusing, slow, pending] },
+        maxConcurrent: 1,
+        includeResults: true,
+        input: {
+          [failing]: { does: 'throw', message: 'no table' },
+          [refusing]: { does: 'deny', message: 'refused' },
+          [slow]: { does: 'sleep', ms: 1_500 },
+        },
+      }),
+    );
+    await record('scannedAccount', `account/${well}`);
+    await record('failedScan', `account/${failing}`);
+    await runAndRecord(
+      'collectionByItsOtherName',
+      'collect_across_accounts',
+      collectionOf({ include: { accountIds: [well] }, recordScans: false }),
+    );
+    const soFar: SoFar = {
+      after: [well, failing].sort()[0] ?? '',
+      frame: { unmatched: [], accountsAsOf: null, includeResults: false, startedAt: new Date().toISOString() },
+      tally: emptyCollection(),
+      started: 1,
+      firstTimeouts: 0,
+    };
+    const further = await polo.client.workflow.start('collectAcrossAccounts', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'furtherCollection',
+      args: [collectionOf({ include: { accountIds: [well, failing] } }), soFar],
+    });
+    await further.result();
+    await record('furtherCollection', 'furtherCollection');
+
+    const cancelled = await polo.client.workflow.start('collectAcrossAccounts', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'cancelledCollection',
+      args: [
+        collectionOf({
+          include: { accountIds: [well, failing, slow] },
+          maxConcurrent: 2,
+          input: { '*': { does: 'linger', ms: 100, succeeds: false } },
+        }),
+      ],
+    });
+    await untilEvent(polo, 'cancelledCollection', 'childWorkflowExecutionStarted', 2);
+    await cancelled.cancel();
+    await cancelled.result().catch(() => undefined);
+    await record('cancelledCollection', 'cancelledCollection');
+    await stopCollector();
+  });
+
+  it('gives up a collection whose task queue nobody polls', () =>
+    runAndRecord('stoppedCollection', 'collectAcrossAccounts', collectionOf({ taskQueue: 'nobody' })));
 });
 
 /** The StackSet as the other tests have it. */

@@ -23,7 +23,8 @@ export const untilCalls = async (polo: Polo, operation: string, count: number): 
 export const untilEvent = async (
   polo: Polo,
   workflowId: string,
-  attributes: 'activityTaskScheduled' | 'timerStarted' | 'workflowExecutionUpdateAccepted',
+  attributes:
+    'activityTaskScheduled' | 'childWorkflowExecutionStarted' | 'timerStarted' | 'workflowExecutionUpdateAccepted',
   count = 1,
 ): Promise<void> => {
   await until(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AccountChange, AccountRecord, Exclusion } from '../../../domain/account.ts';
 import { changeOf, outcomeLine, recordAfter, type Intent, type Moment } from '../../../domain/change.ts';
-import { scanError } from '../../../domain/scans.ts';
+import { scanError, type ScanOutcome } from '../../../domain/scans.ts';
 import type { AccountEvent, AccountRow, PoloStatus } from '../../../domain/contract.ts';
 import type { AccountFacts } from '../../../domain/organization.ts';
 import {
@@ -129,6 +129,10 @@ const facts: fc.Arbitrary<AccountFacts> = fc.record(
   },
   { requiredKeys: ['id', 'name', 'email', 'state', 'partition', 'managementAccount'] },
 );
+const scan = fc.record(
+  { workflowType: fc.constantFrom('collectAssets', 'collectCosts'), failure: fc.constantFrom('no table', 'no role') },
+  { requiredKeys: ['workflowType'] },
+);
 const tags = fc.record({ accountRole: text, owner: text }, { requiredKeys: [] });
 
 /** A command as the account workflow applies it, still to be decided by what is stored. */
@@ -139,6 +143,7 @@ interface Command {
   excludes?: Exclusion;
   includes?: boolean;
   tags?: { accountRole?: string; owner?: string };
+  scan?: Omit<ScanOutcome, 'at'>;
 }
 const roles: fc.Arbitrary<Verification> = fc.record({ read: outcome, action: outcome }, { requiredKeys: ['read'] });
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -148,12 +153,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ departs: fc.constant(true) }),
   fc.record({ excludes: exclusion }),
   fc.record({ tags }),
+  fc.record({ scan }),
 );
 
 /** The intent of a command, by the status table. */
 const intentOf = (record: AccountRecord, command: Command, now: number): Intent => {
   const { facts, roles } = command;
   if (command.tags) return { tags: command.tags };
+  // No collector runs on an account that is not registered.
+  if (command.scan && record.row) return { scan: { ...command.scan, at: new Date(now).toISOString() } };
   if (command.departs) {
     const decision = decideByKnowledge(record.exclusion, 'departed', now);
     return { departed: true, ...(decision && { decision }) };
@@ -504,6 +512,67 @@ describe('change of an account', () => {
     });
   });
 
+  describe('by a collector', () => {
+    const scan = (over: Partial<ScanOutcome> = {}): Intent => ({
+      scan: { workflowType: 'collectCosts', at: AT, ...over },
+    });
+    const failed = scan({ failure: 'no table' });
+
+    it('notes when it succeeded, without an event', () => {
+      const change = changed(stored(), scan());
+      assert.deepEqual([change.row.last_successful_scan, change.row.last_scan_error, kinds(change)], [AT, '', []]);
+      assert.equal(change.row.polo_status, 'active');
+    });
+
+    it('is nothing if it succeeded within the hour before', () => {
+      const record = stored({ row: row({ last_successful_scan: '2026-11-22T11:00:00.001Z' }) });
+      assert.equal(changeOf(record, scan(), moment()), undefined);
+    });
+
+    it('notes that and why it failed, and leaves everything else', () => {
+      const change = changed(stored(), failed);
+      assert.deepEqual(
+        { ...change.row, updated_at: EARLIER, _version: row()._version },
+        row({ last_scan_error: 'scan collectCosts: no table' }),
+      );
+      const { actor, reason, from_status, to_status } = eventOf(change, 'scan_failed');
+      assert.deepEqual([actor, reason, from_status, to_status], ['collectCosts', 'no table', '', '']);
+      assert.deepEqual(kinds(change), ['scan_failed']);
+    });
+
+    it('is nothing if it fails again in the same words', () => {
+      const after = recordAfter(stored(), changed(stored(), failed));
+      assert.deepEqual(after.openScanFailures, [{ workflowType: 'collectCosts', message: 'no table' }]);
+      assert.equal(changeOf(after, failed, moment({ commandId: 'next' })), undefined);
+    });
+
+    it('ends its own failure only, also within the hour', () => {
+      const costs = recordAfter(stored(), changed(stored(), failed));
+      const assets = changed(costs, scan({ workflowType: 'collectAssets', failure: 'no role' }));
+      assert.equal(assets.row.last_scan_error, 'scan collectAssets: no role; scan collectCosts: no table');
+      const both = recordAfter(costs, assets);
+      const change = changed(both, scan());
+      assert.equal(change.row.last_scan_error, 'scan collectAssets: no role');
+      assert.equal(eventOf(change, 'scan_recovered').reason, 'was: no table');
+      assert.deepEqual(recordAfter(both, change).openScanFailures, [
+        { workflowType: 'collectAssets', message: 'no role' },
+      ]);
+    });
+
+    it('leaves the reason of limited access, and is told when that is gone', () => {
+      const limited = changed(stored(), { decision: verified({ read: WORKS, action: REFUSED }, 'active') });
+      const record = recordAfter(stored(), limited);
+      const change = changed(record, failed);
+      assert.equal(change.row.last_scan_error, 'action role refused: AccessDenied');
+      assert.deepEqual(kinds(change), ['scan_failed']);
+      const after = recordAfter(record, change);
+      assert.equal(changed(after, { decision: ACTIVE }).row.last_scan_error, 'scan collectCosts: no table');
+      const recovered = recordAfter(after, changed(after, scan({ at: '2026-11-22T13:00:00.000Z' })));
+      assert.equal(recovered.row?.last_scan_error, 'action role refused: AccessDenied');
+      assert.equal(changed(recovered, { decision: ACTIVE }).row.last_scan_error, '');
+    });
+  });
+
   describe('over any history of commands', () => {
     const versionOf = (record: { _version: string } | undefined): bigint => BigInt(record?._version ?? -1);
 
@@ -531,14 +600,25 @@ describe('change of an account', () => {
       );
     });
 
-    it('keeps the discovery date, the last scan and the id', () => {
+    it('keeps the discovery date and the id, and the last scan never goes back', () => {
       fc.assert(
         fc.property(history, (steps) => {
           replay(steps, (before, { row, node }) => {
             if (before.row) assert.equal(row.discovered_at, before.row.discovered_at);
-            assert.equal(row.last_successful_scan, null);
+            const last = before.row?.last_successful_scan ?? null;
+            if (last !== null) assert.ok(row.last_successful_scan !== null && row.last_successful_scan >= last);
             assert.deepEqual([row.account_id, node.node_id], [ID, ID]);
           });
+        }),
+      );
+    });
+
+    it('tells of every failure that is open, unless access itself is limited', () => {
+      fc.assert(
+        fc.property(history, (steps) => {
+          const { record } = replay(steps);
+          const text = record.row?.last_scan_error ?? '';
+          if (text === '' || text.startsWith('scan ')) assert.equal(text, scanError('', record.openScanFailures));
         }),
       );
     });

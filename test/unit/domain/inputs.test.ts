@@ -16,6 +16,24 @@ const problems = (type: InputType, input: unknown): string => {
   return said;
 };
 
+const COLLECTION = { workflowType: 'collectCosts', taskQueue: 'costs' };
+
+const WHOLE_COLLECTION = {
+  ...COLLECTION,
+  input: { since: '2026-11-01', tables: [1, null, { a: 'ü' }] },
+  include: {
+    accountIds: [ID],
+    orgUnits: ['/', '/Workloads/<b>R&D</b>'],
+    accountRoles: ['production'],
+    owners: ['ann'],
+  },
+  exclude: { owners: ['O\'Neil, "Pat"'] },
+  maxConcurrent: 200,
+  accountTimeoutSeconds: 86_400,
+  recordScans: false,
+  includeResults: true,
+};
+
 describe('inputs', () => {
   it('that name nothing start a full discovery', () => {
     assert.deepEqual(check('discoverAccounts', {}), {});
@@ -33,6 +51,8 @@ describe('inputs', () => {
       ['onboardAccounts', { accountIds: [ID, '123456789012'], maxConcurrent: 100 }],
       ['onboardAccounts', { allPending: true, maxConcurrent: 1 }],
       ['onboardAccounts', { orgUnit: '/Workloads/Büro & Außendienst' }],
+      ['collectAcrossAccounts', { workflowType: 'collectCosts', taskQueue: 'costs' }],
+      ['collectAcrossAccounts', WHOLE_COLLECTION],
     ] as const) {
       assert.deepEqual(check(type, input), input);
     }
@@ -214,6 +234,67 @@ describe('inputs', () => {
         assert.equal(problems('onboardAccounts', input), said);
       }
     });
+  });
+
+  describe('of a collection', () => {
+    const refused = (input: object): string => problems('collectAcrossAccounts', { ...COLLECTION, ...input });
+
+    it('name the workflow and its task queue', () => {
+      assert.equal(
+        problems('collectAcrossAccounts', {}),
+        'workflowType: expected string, got nothing; taskQueue: expected string, got nothing',
+      );
+      assert.equal(refused({ taskQueue: '  ' }), 'taskQueue: expected some text, got "  "');
+    });
+
+    it('hand on any value as it is, up to 64 KiB as JSON in UTF-8', () => {
+      for (const input of [null, false, 0, '', [], {}, 'x'.repeat(64 * 1024 - 2), 'ü'.repeat(32 * 1024 - 1)]) {
+        assert.deepEqual(check('collectAcrossAccounts', { ...COLLECTION, input }), { ...COLLECTION, input });
+      }
+      for (const input of ['x'.repeat(64 * 1024 - 1), 'ü'.repeat(32 * 1024), { '"': '"'.repeat(32 * 1024) }]) {
+        assert.match(refused({ input }), /^input: expected at most 64 KiB as JSON, got .{1,100}$/);
+      }
+    });
+
+    it('limit accounts at a time and their time', () => {
+      for (const [input, said] of [
+        [{ maxConcurrent: 0 }, 'maxConcurrent: expected at least 1, got 0'],
+        [{ maxConcurrent: 201 }, 'maxConcurrent: expected at most 200, got 201'],
+        [{ maxConcurrent: 1.5 }, 'maxConcurrent: expected a whole number, got 1.5'],
+        [{ accountTimeoutSeconds: 0 }, 'accountTimeoutSeconds: expected at least 1, got 0'],
+        [{ accountTimeoutSeconds: 86_401 }, 'accountTimeoutSeconds: expected at most 86400, got 86401'],
+        [{ recordScans: 'no' }, 'recordScans: expected boolean, got "no"'],
+      ] as const) {
+        assert.equal(refused(input), said);
+      }
+    });
+
+    for (const side of ['include', 'exclude'] as const) {
+      it(`refuse a list of nothing in ${side}, which would mean all or none`, () => {
+        for (const field of ['accountIds', 'orgUnits', 'accountRoles', 'owners']) {
+          assert.equal(refused({ [side]: { [field]: [] } }), `${side}.${field}: expected at least one entry, got []`);
+        }
+      });
+
+      it(`refuse in ${side} what could not be meant`, () => {
+        for (const [filter, said] of [
+          [{ accounts: [ID] }, `${side}: unknown field "accounts"`],
+          [{ accountIds: ID }, `${side}.accountIds: expected array, got "${ID}"`],
+          [{ accountIds: [42] }, `${side}.accountIds.0: expected string, got 42`],
+          [
+            { accountIds: [ID, '42'] },
+            `${side}.accountIds.1: expected the 12 digits of an AWS account id, as text, got "42"`,
+          ],
+          [
+            { orgUnits: ['/Workloads/'] },
+            `${side}.orgUnits.0: expected the path of an organizational unit such as /Workloads/Production, got "/Workloads/"`,
+          ],
+          [{ owners: [''] }, `${side}.owners.0: expected some text, got ""`],
+        ] as const) {
+          assert.equal(refused({ [side]: filter }), said);
+        }
+      });
+    }
   });
 
   it('about how accounts are set up ask for no account and no status', () => {
