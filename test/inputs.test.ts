@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Client } from '@temporalio/client';
+import { TASK_QUEUE } from '../domain/contract.ts';
 import { callCounts } from './support/discovery.ts';
 import { startPolo, type Polo } from './support/polo.ts';
 
@@ -66,6 +68,22 @@ describe('what somebody types in the Temporal UI', function () {
 
   it('deploys nothing for any of this', async () => {
     assert.equal((await callCounts(polo))['cloudformation.CreateStackInstances'], undefined);
+  });
+
+  it('fails at once for an input that it cannot read, such as an encrypted one', async () => {
+    const encrypt = { metadata: { encoding: new TextEncoder().encode('binary/encrypted') }, data: new Uint8Array([1]) };
+    const codec = { encode: () => Promise.resolve([encrypt]), decode: (payloads: []) => Promise.resolve(payloads) };
+    const { connection, namespace } = polo;
+    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec as never] } });
+    const started = client.workflow.execute('verifyAccount', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'encrypted',
+      args: [{ accountId: '000000000001' }],
+    });
+    await assert.rejects(started, (error: Error & { cause?: Error }) => {
+      assert.match(error.cause?.message ?? '', /unknown field "unreadable"/);
+      return true;
+    });
   });
 
   it('discovers with no input and with an empty one', async () => {

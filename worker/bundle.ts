@@ -13,6 +13,7 @@ const INPUTS = path('../domain/inputs.js');
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: path('../workflows/index.js'),
+  payloadConverterPath: path('payloadConverter.js'),
   preloadModules: [INPUTS],
   // Package.json says that modules have no side effects, so webpack would drop one that is loaded and not used.
   webpackConfigHook: (config) => {

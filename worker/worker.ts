@@ -51,6 +51,7 @@ export const createWorker = (
     namespace: configuration.temporal.namespace,
     taskQueue,
     workflowBundle: { codePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)) },
+    dataConverter: { payloadConverterPath: fileURLToPath(new URL('payloadConverter.js', import.meta.url)) },
     activities: {
       ...createSettingsActivities(
         {
