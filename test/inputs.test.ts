@@ -74,7 +74,7 @@ describe('what somebody types in the Temporal UI', function () {
     const encrypt = { metadata: { encoding: new TextEncoder().encode('binary/encrypted') }, data: new Uint8Array([1]) };
     const codec = { encode: () => Promise.resolve([encrypt]), decode: (payloads: []) => Promise.resolve(payloads) };
     const { connection, namespace } = polo;
-    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec as never] } });
+    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } });
     const started = client.workflow.execute('verifyAccount', {
       taskQueue: TASK_QUEUE,
       workflowId: 'encrypted',
