@@ -92,6 +92,8 @@ export const emptyCollection = (): CollectionTally => ({
 /** What the result of a collection is made of beside its counts. */
 export interface CollectionFrame {
   unmatched: string[];
+  /** False if there was anything unmatched: the list itself may have been cut. */
+  allMatched: boolean;
   /** Null if no discovery was ever complete. */
   accountsAsOf: string | null;
   includeResults: boolean;
@@ -131,7 +133,7 @@ export const cutLists = (lists: Lists, bytes: number): Lists => {
  */
 export const collectionResult = (
   tally: CollectionTally,
-  { unmatched, accountsAsOf, includeResults, startedAt }: CollectionFrame,
+  { unmatched, allMatched, accountsAsOf, includeResults, startedAt }: CollectionFrame,
   now: number,
 ): CollectAcrossAccountsResult => {
   const { matched, succeeded, failed, skipped, missed, results } = tally;
@@ -142,7 +144,7 @@ export const collectionResult = (
     succeeded,
     failed,
     skipped,
-    complete: matched > 0 && failed === 0 && missed === 0 && unmatched.length === 0 && fresh,
+    complete: matched > 0 && failed === 0 && missed === 0 && allMatched && fresh,
     ...(accountsAsOf !== null && { accountsAsOf }),
     unmatched: lists.unmatched,
     failures: lists.failures,

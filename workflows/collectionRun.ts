@@ -174,8 +174,10 @@ const readFrame = async ({ include, exclude, includeResults }: Request): Promise
   const accountIds = [...(include?.accountIds ?? []), ...(exclude?.accountIds ?? [])];
   const orgUnits = [...(include?.orgUnits ?? []), ...(exclude?.orgUnits ?? [])];
   const named = accountIds.length + orgUnits.length > 0;
+  const unmatched = named ? await registry.findUnmatched({ accountIds, orgUnits }) : [];
   return {
-    unmatched: named ? await registry.findUnmatched({ accountIds, orgUnits }) : [],
+    unmatched,
+    allMatched: unmatched.length === 0,
     accountsAsOf: await registry.readLastCompleteDiscovery(),
     includeResults,
     startedAt: workflowInfo().startTime.toISOString(),

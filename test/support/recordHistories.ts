@@ -232,7 +232,13 @@ describe('a Polo whose histories are recorded', function () {
     );
     const soFar: SoFar = {
       after: [well, failing].sort()[0] ?? '',
-      frame: { unmatched: [], accountsAsOf: null, includeResults: false, startedAt: new Date().toISOString() },
+      frame: {
+        unmatched: [],
+        allMatched: true,
+        accountsAsOf: new Date().toISOString(),
+        includeResults: false,
+        startedAt: new Date().toISOString(),
+      },
       tally: emptyCollection(),
       started: 1,
       firstTimeouts: 0,

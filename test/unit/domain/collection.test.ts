@@ -37,6 +37,7 @@ const target = (changes: Partial<CollectionTarget> = {}): CollectionTarget => ({
 
 const frame = (changes: Partial<CollectionFrame> = {}): CollectionFrame => ({
   unmatched: [],
+  allMatched: true,
   accountsAsOf: ago(HOUR),
   includeResults: false,
   startedAt: ago(0),
@@ -141,7 +142,8 @@ describe('a collection is complete', () => {
     assert.equal(complete(tally(3, { matched: 4, failed: 1 })), false);
     assert.equal(complete(tally(3, { matched: 5, skipped: 2, missed: 1 })), false);
     assert.equal(complete(tally(0)), false);
-    assert.equal(complete(tally(3), { unmatched: ['/Nowhere'] }), false);
+    assert.equal(complete(tally(3), { allMatched: false }), false, 'although its name did not fit');
+    assert.equal(complete(tally(3), { unmatched: ['/Nowhere'], allMatched: false }), false);
   });
 
   it('and not from a list of accounts that is older than 26 hours at the start, or of no time at all', () => {
@@ -157,7 +159,7 @@ describe('a collection is complete', () => {
     fc.assert(
       fc.property(count, count, count, fc.nat({ max: 50 }), fc.boolean(), (succeeded, failed, missed, age, named) => {
         const counted = tally(succeeded, { matched: succeeded + failed + missed, failed, skipped: missed, missed });
-        const of = { accountsAsOf: ago(age * HOUR), unmatched: named ? [ID] : [] };
+        const of = { accountsAsOf: ago(age * HOUR), unmatched: named ? [ID] : [], allMatched: !named };
         assert.equal(complete(counted, of), succeeded > 0 && failed === 0 && missed === 0 && !named && age <= 26);
       }),
     );
