@@ -5,9 +5,8 @@ import { callCounts, forgetCalls } from '../support/discovery.ts';
 import { histories, payloadSizes } from '../support/histories.ts';
 import { newAccount, startOnboardingPolo, type Operation } from '../support/onboarding.ts';
 import type { Polo } from '../support/polo.ts';
-import { long } from '../support/scale.ts';
 
-const ACCOUNTS = long ? 200 : 60;
+const ACCOUNTS = 200;
 
 /** The management account and one that works: nothing is pending but what the test adds. */
 const FEW = 2;
