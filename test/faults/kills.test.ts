@@ -116,11 +116,13 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
     it('survives its only worker being killed in the middle of the listing', async () => {
       const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false });
       try {
-        const worker = await polo.startWorker({ POLO_ORGANIZATIONS_RATE: '10' });
+        // At the tests' own scale patience with a failing listing would end before the two minutes.
+        const slower = { POLO_ORGANIZATIONS_RATE: '10', POLO_TIME_SCALE: '0.2' };
+        const worker = await polo.startWorker(slower);
         await survives(polo, async () => {
           await untilCalls(polo, 'organizations.ListAccounts', 2 + Math.floor(8 * random()));
           await worker.signal('SIGKILL');
-          await polo.startWorker();
+          await polo.startWorker(slower);
         });
       } finally {
         await polo.stop();
