@@ -1,4 +1,5 @@
 /** What an error of the AWS SDK means, by its name (facts: AWS, sections A, B and D). */
+import { ApplicationFailure } from '@temporalio/common';
 import { cutText } from '../domain/failures.ts';
 
 /** Polo's own credentials are missing, wrong or expired: nothing about any account. */
@@ -36,6 +37,17 @@ export const kindOf = (error: unknown): AwsErrorKind => {
   if (HUB_CREDENTIALS.has(name)) return 'hub_credentials';
   if (name === 'AccessDenied' || name === 'AccessDeniedException') return 'denied';
   return INVALID.has(name) ? 'invalid' : 'transient';
+};
+
+/** The failure for an error of a kind; final ones of credentials and rights are the same for every API. */
+export const failureOfKind = (
+  message: string,
+  error: unknown,
+  own: Record<'invalid' | 'transient', (message: string) => ApplicationFailure>,
+): ApplicationFailure => {
+  const kind = kindOf(error);
+  if (kind === 'hub_credentials') return ApplicationFailure.nonRetryable(message, 'HubCredentials');
+  return kind === 'denied' ? ApplicationFailure.nonRetryable(message, 'NotEntitled') : own[kind](message);
 };
 
 /** What AWS said, as we pass it on. */

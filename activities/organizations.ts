@@ -15,7 +15,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
 import type { Organization, OrganizationAccount, OrganizationalUnit } from '../domain/organization.ts';
-import { errorName, kindOf, wordsWithout, type Words } from './awsErrors.ts';
+import { errorName, failureOfKind, wordsWithout, type Words } from './awsErrors.ts';
 
 /** AWS allows at most 20 entries a page. */
 const PAGE = 20;
@@ -237,13 +237,7 @@ const failureOf = (what: string, error: unknown, words: Words): ApplicationFailu
     case 'AWSOrganizationsNotInUseException':
       return ApplicationFailure.nonRetryable(message, 'NotEntitled');
   }
-  switch (kindOf(error)) {
-    case 'hub_credentials':
-      return ApplicationFailure.nonRetryable(message, 'HubCredentials');
-    case 'denied':
-      return ApplicationFailure.nonRetryable(message, 'NotEntitled');
-    case 'invalid':
-    case 'transient':
-      return ApplicationFailure.retryable(message, 'OrganizationsUnavailable');
-  }
+  const unavailable = (said: string): ApplicationFailure =>
+    ApplicationFailure.retryable(said, 'OrganizationsUnavailable');
+  return failureOfKind(message, error, { invalid: unavailable, transient: unavailable });
 };

@@ -15,7 +15,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
 import { isOperating, type StackInstance, type StackSetOperation } from '../domain/onboarding.ts';
 import type { StackEvidence } from '../domain/status.ts';
-import { errorName, kindOf, wordsWithout, type Words } from './awsErrors.ts';
+import { errorName, failureOfKind, kindOf, wordsWithout, type Words } from './awsErrors.ts';
 
 /** `region` is the one region that the StackSet deploys its (global) roles from. */
 export interface StackSetNames {
@@ -209,14 +209,8 @@ const failureOf = (what: string, error: unknown, words: Words): ApplicationFailu
     case 'LimitExceededException':
       return ApplicationFailure.nonRetryable(message, 'StackSetRejected');
   }
-  switch (kindOf(error)) {
-    case 'hub_credentials':
-      return ApplicationFailure.nonRetryable(message, 'HubCredentials');
-    case 'denied':
-      return ApplicationFailure.nonRetryable(message, 'NotEntitled');
-    case 'invalid':
-      return ApplicationFailure.nonRetryable(message, 'StackSetRejected');
-    case 'transient':
-      return ApplicationFailure.retryable(message, 'StackSetUnreadable');
-  }
+  return failureOfKind(message, error, {
+    invalid: (said) => ApplicationFailure.nonRetryable(said, 'StackSetRejected'),
+    transient: (said) => ApplicationFailure.retryable(said, 'StackSetUnreadable'),
+  });
 };

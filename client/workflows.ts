@@ -1,6 +1,7 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { LIMITS } from '../domain/durations.ts';
 import type { InputType } from '../domain/inputs.ts';
 
 /** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
@@ -32,9 +33,6 @@ const ANSWER_TIMEOUT = 5_000;
 
 /** Without a sign of a worker for this long, the user is told (milliseconds). */
 const NO_WORKER_AFTER = 10_000;
-
-/** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
-const POLL_LASTS = 75_000;
 
 /** Starts the workflow and waits for its result. Throws the client's WorkflowFailedError. */
 export const runWorkflow = async <Result>(
@@ -131,7 +129,7 @@ const lackOfWorker = async (client: Client, taskQueue: string, workflowId: strin
     const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
     const quiet = Date.now() - Math.max(0, ...polls);
     // Two events: started, and its first task waits for a worker.
-    if (historyLength > 2 && quiet < POLL_LASTS) return undefined;
+    if (historyLength > 2 && quiet < LIMITS.poll) return undefined;
     const seen = polls.length === 0 ? '' : ` (the last one polled it ${String(Math.round(quiet / 1_000))} s ago)`;
     return (
       `No worker takes this up: is none polling task queue ${taskQueue} in namespace ${namespace}${seen}? ` +

@@ -5,6 +5,7 @@ import {
   type CollectedAccount,
   type PoloStatus,
 } from './contract.ts';
+import { DISCOVERY_VALID } from './coverage.ts';
 import { SCAN_FRESH } from './scans.ts';
 
 /** An account that a collection means, as the registry has it. */
@@ -23,9 +24,6 @@ export interface CollectionTarget {
 
 /** Lists in a result are cut to these lengths; the counts always say the whole. */
 export const MAX_FAILED_IDS = 5_000;
-
-/** A list of accounts counts for 26 hours: a day and the time that a late or long discovery may take. */
-const LIST_VALID = 26 * 3_600_000;
 
 /** Most UTF-8 bytes of a whole result as JSON, and of what isn't in lists: counts, times and the names of fields. */
 const RESULT_BYTES = 200 * 1024;
@@ -137,7 +135,7 @@ export const collectionResult = (
   now: number,
 ): CollectAcrossAccountsResult => {
   const { matched, succeeded, failed, skipped, missed, results } = tally;
-  const fresh = accountsAsOf !== null && Date.parse(startedAt) - Date.parse(accountsAsOf) <= LIST_VALID;
+  const fresh = accountsAsOf !== null && Date.parse(startedAt) - Date.parse(accountsAsOf) <= DISCOVERY_VALID;
   const lists = cutLists({ ...tally, unmatched, results: includeResults ? results : [] }, RESULT_BYTES - OTHER_BYTES);
   return {
     matched,

@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 export const SCAN_VALID = 24 * HOUR;
 
 /** A complete discovery counts for 26 hours: a day and the time that a late or long run may take. */
-const DISCOVERY_VALID = 26 * HOUR;
+export const DISCOVERY_VALID = 26 * HOUR;
 
 /** An account that may be a gap, with the columns that decide. `since` is when its present status began. */
 export type GapCandidate = Pick<

@@ -64,6 +64,8 @@ export const LIMITS = {
   accountRun: 3_600_000,
   /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it. */
   handOff: 4_500_000,
+  /** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
+  poll: 75_000,
   /** One attempt of handing a command to a running account workflow; then the activity slot is freed for others. */
   handOffAttempt: 20_000,
 } as const;

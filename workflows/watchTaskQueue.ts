@@ -1,10 +1,8 @@
 /** Sees whether a worker polls the collectors' task queue: without one their workflows would only wait for their time limits. */
 import { type CancellationScope, sleep } from '@temporalio/workflow';
+import { LIMITS } from '../domain/durations.ts';
 import { readTaskQueue } from './activities.ts';
 import type { CollectionRun } from './collectionRun.ts';
-
-/** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. Milliseconds, never scaled. */
-const POLL_LASTS = 75_000;
 
 /** Returns when a worker polls, or stops the run after a minute without one; then goes on looking within the scope. */
 export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScope): Promise<void> => {
@@ -12,7 +10,7 @@ export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScop
   const { queuePatience, queuePause, queueWatch } = run.settings.durations;
   const isPolled = async (): Promise<boolean> => {
     const { polledAgo } = await readTaskQueue(taskQueue);
-    return polledAgo !== null && polledAgo < POLL_LASTS;
+    return polledAgo !== null && polledAgo < LIMITS.poll;
   };
   if (run.stopped() !== undefined) return;
   const nobodyPolls = `no worker polls ${taskQueue}`;
