@@ -4,7 +4,7 @@ import { isRegistryError } from '../registry/errors.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** The activities that read and write the registry. */
-export type RegistryActivities = Omit<Registry, 'ping' | 'close'>;
+export type RegistryActivities = Omit<Registry, 'readCoverageFacts' | 'ping' | 'close'>;
 
 /**
  * Makes the activities of an open registry. A RegistryError becomes an ApplicationFailure of the same type and message,
@@ -26,10 +26,10 @@ export const createRegistryActivities = (registry: Registry): RegistryActivities
   sampleActiveAccounts: reported(registry.sampleActiveAccounts),
   readAccounts: reported(registry.readAccounts),
   readHistory: reported(registry.readHistory),
-  readCoverage: reported(registry.readCoverage),
 });
 
-const reported =
+/** Reports a RegistryError as `createRegistryActivities` says. */
+export const reported =
   <Input extends unknown[], Output>(call: (...input: Input) => Promise<Output>) =>
   async (...input: Input): Promise<Output> => {
     try {

@@ -1,6 +1,7 @@
 /** `polo-accounts coverage`: which accounts Polo doesn't see. */
 import type { Command } from 'commander';
 import type { Coverage, CoverageGap } from '../domain/contract.ts';
+import { slackFailureText, worstFirst } from '../domain/coverage.ts';
 import { EXIT } from './failures.ts';
 import { clean, minute, table } from './output.ts';
 import { readCoverage } from './registry.ts';
@@ -20,10 +21,11 @@ const gapRow = (gap: CoverageGap): string[] => [
 ];
 
 /** Coverage for people: the sentence, then the gaps, then the lesser ones. Lines of tables take at most `width` columns. */
-export const coverageText = ({ sentence, gaps, lesserGaps }: Coverage, width = Infinity): string =>
+export const coverageText = ({ sentence, slackFailure, gaps, lesserGaps }: Coverage, width = Infinity): string =>
   [
     clean(sentence),
-    ...(gaps.length > 0 ? ['', table(HEADER, gaps.map(gapRow), width)] : []),
+    ...(slackFailure ? [clean(slackFailureText(slackFailure))] : []),
+    ...(gaps.length > 0 ? ['', table(HEADER, worstFirst(gaps).map(gapRow), width)] : []),
     ...(lesserGaps.length > 0 ? ['', 'Lesser gaps:', table(HEADER, lesserGaps.map(gapRow), width)] : []),
   ].join('\n');
 

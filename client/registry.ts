@@ -9,7 +9,6 @@ import type {
   ReadRegistryInput,
   RegistryPage,
 } from '../domain/contract.ts';
-import { sentenceOf } from '../domain/coverage.ts';
 import { userName } from './arguments.ts';
 import { runWorkflow, type Watch } from './workflows.ts';
 
@@ -66,18 +65,17 @@ export const readHistory = async (
   return pages.flatMap(({ history }) => history ?? []);
 };
 
-/** Coverage with all gaps: the first page's counts, the gaps of all pages, a sentence that has seen them all. */
+/** Coverage with the gaps of all pages; counts and sentence are those of the first. */
 export const readCoverage = async (client: Client, taskQueue: string, watch: Watch = {}): Promise<Coverage> => {
   const pages = await readPages(client, taskQueue, { what: 'coverage' }, watch);
-  const [first, ...others] = pages.flatMap(({ coverage }) => coverage ?? []);
+  const all = pages.flatMap(({ coverage }) => coverage ?? []);
+  const [first] = all;
   if (!first) throw new Error('expected coverage from the workflow readRegistry, got a page without it');
-  if (others.length === 0) return first;
-  const whole = {
+  return {
     ...first,
-    gaps: [first, ...others].flatMap(({ gaps }) => gaps),
-    lesserGaps: [first, ...others].flatMap(({ lesserGaps }) => lesserGaps),
+    gaps: all.flatMap(({ gaps }) => gaps),
+    lesserGaps: all.flatMap(({ lesserGaps }) => lesserGaps),
   };
-  return { ...whole, sentence: sentenceOf(whole, Date.parse(first.generatedAt)) };
 };
 
 /** What instructions to set up an account have to name. */

@@ -175,8 +175,9 @@ export interface ReadRegistryInput {
   limit?: number;
 }
 
-/** Why an account counts as a gap; decided from columns, never from text. */
-export type GapReason = 'no_access' | 'pending_setup' | 'never_scanned' | 'stale' | 'action_role_refused';
+/** Why an account counts as a gap, the most serious reason first; decided from columns, never from text. */
+export const GAP_REASONS = ['no_access', 'pending_setup', 'stale', 'never_scanned', 'action_role_refused'] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
 
 /** One account that Polo doesn't see, or not fully. `hours_since_scan` is null for never. */
 export interface CoverageGap {
@@ -190,7 +191,13 @@ export interface CoverageGap {
   nextStep: string;
 }
 
-/** The answer to "do we see everything?" (design 6). `total` = known accounts minus excluded ones. */
+/** Slack could not be told what changed, and since when (ISO 8601). */
+export interface SlackFailure {
+  at: string;
+  message: string;
+}
+
+/** The answer to "do we see everything?" (design 6). `total` = known accounts minus excluded ones = covered + all gaps. */
 export interface Coverage {
   generatedAt: string;
   status: 'ok' | 'gaps' | 'discovery_stale' | 'never_ran';
@@ -199,11 +206,15 @@ export interface Coverage {
   covered: number;
   excluded: number;
   lastCompleteDiscoveryAt: string | null;
+  accountsByStatus: Record<PoloStatus, number>;
+  /** `action_role_refused` counts the lesser gaps. */
+  gapsByReason: Record<GapReason, number>;
+  slackFailure?: SlackFailure;
   gaps: CoverageGap[];
   lesserGaps: CoverageGap[];
 }
 
-/** A page of `readRegistry`: exactly what was asked for is there; `next` where more follows. */
+/** A page of `readRegistry`: exactly what was asked for is there; `next` where more follows. Of coverage only the gaps are paged. */
 export interface RegistryPage {
   accounts?: AccountRow[];
   coverage?: Coverage;

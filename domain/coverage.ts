@@ -1,6 +1,15 @@
 /** Coverage: which accounts Polo doesn't see, and the one sentence that says so everywhere (design 6). */
 import { label } from './account.ts';
-import type { AccountRow, Coverage, CoverageGap, GapReason } from './contract.ts';
+import {
+  GAP_REASONS,
+  POLO_STATUSES,
+  type AccountRow,
+  type Coverage,
+  type CoverageGap,
+  type GapReason,
+  type PoloStatus,
+  type SlackFailure,
+} from './contract.ts';
 
 const HOUR = 3_600_000;
 
@@ -16,14 +25,14 @@ export type GapCandidate = Pick<
   'account_id' | 'account_name' | 'polo_status' | 'last_scan_error' | 'last_successful_scan' | 'polo_action_role'
 > & { since: string };
 
-/** What the registry tells about coverage: counts over all accounts, and one page of the candidates. */
+/** What the registry tells about coverage. */
 export interface CoverageFacts {
-  /** Accounts in the registry, excluded ones included. */
-  known: number;
-  excluded: number;
-  /** All gaps, not only those of this page; lesser ones are not counted. */
-  gaps: number;
+  /** All accounts of the registry. */
+  accountsByStatus: Record<PoloStatus, number>;
   lastCompleteDiscoveryAt: string | null;
+  /** What Slack refused last, if nothing was told since. */
+  slackFailure?: SlackFailure;
+  /** Every account that may be a gap; more do no harm. */
   candidates: GapCandidate[];
 }
 
@@ -59,34 +68,42 @@ const gapOf = (account: GapCandidate, reason: GapReason, now: number): CoverageG
   };
 };
 
-/** The coverage model that page, JSON, Slack, digest and command line share. `now` is in milliseconds. */
+/** The coverage model that page, JSON, Slack, digest and command line share, gaps by account id. `now` is in milliseconds. */
 export const coverageOf = (facts: CoverageFacts, now: number, actionRoleConfigured: boolean): Coverage => {
-  const found = facts.candidates.flatMap((account) => {
-    const reason = gapReason(account, now, actionRoleConfigured);
-    return reason === undefined ? [] : [gapOf(account, reason, now)];
-  });
-  const total = facts.known - facts.excluded;
-  const last = facts.lastCompleteDiscoveryAt;
-  const status =
-    last === null
-      ? 'never_ran'
-      : now - Date.parse(last) > DISCOVERY_VALID
-        ? 'discovery_stale'
-        : facts.gaps > 0
-          ? 'gaps'
-          : 'ok';
+  const { accountsByStatus, lastCompleteDiscoveryAt: last } = facts;
+  const found = facts.candidates
+    .flatMap((account) => {
+      const reason = gapReason(account, now, actionRoleConfigured);
+      return reason === undefined ? [] : [gapOf(account, reason, now)];
+    })
+    .sort((a, b) => (a.account_id < b.account_id ? -1 : 1));
+  const gaps = found.filter((gap) => gap.reason !== 'action_role_refused');
+  const known = POLO_STATUSES.reduce((sum, status) => sum + accountsByStatus[status], 0);
+  const total = known - accountsByStatus.excluded;
+  const stale = last !== null && now - Date.parse(last) > DISCOVERY_VALID;
   const coverage = {
     generatedAt: new Date(now).toISOString(),
-    status,
+    status: last === null ? 'never_ran' : stale ? 'discovery_stale' : gaps.length > 0 ? 'gaps' : 'ok',
     total,
-    covered: total - facts.gaps,
-    excluded: facts.excluded,
+    covered: total - gaps.length,
+    excluded: accountsByStatus.excluded,
     lastCompleteDiscoveryAt: last,
-    gaps: found.filter((gap) => gap.reason !== 'action_role_refused'),
+    accountsByStatus,
+    gapsByReason: Object.fromEntries(
+      GAP_REASONS.map((reason) => [reason, found.filter((gap) => gap.reason === reason).length]),
+    ) as Coverage['gapsByReason'],
+    ...(facts.slackFailure && { slackFailure: facts.slackFailure }),
+    gaps,
     lesserGaps: found.filter((gap) => gap.reason === 'action_role_refused'),
   } as const;
-  return { ...coverage, sentence: sentenceOf({ ...coverage, sentence: '' }, now) };
+  return { ...coverage, sentence: sentenceOf(coverage, now) };
 };
+
+/** Gaps as a person wants to read them: the most serious reason first, within it the oldest. */
+export const worstFirst = (gaps: CoverageGap[]): CoverageGap[] =>
+  [...gaps].sort(
+    (a, b) => GAP_REASONS.indexOf(a.reason) - GAP_REASONS.indexOf(b.reason) || (a.since < b.since ? -1 : 1),
+  );
 
 /** An age in the largest unit that leaves at least one whole: `6 days`, `25 h`, `4 min`. */
 export const age = (milliseconds: number): string => {
@@ -96,19 +113,25 @@ export const age = (milliseconds: number): string => {
 };
 
 /** Coverage in one sentence or two: denominator, oldest gap by name and age, age of the account list, next step. */
-export const sentenceOf = (coverage: Coverage, now: number): string => {
-  if (coverage.lastCompleteDiscoveryAt === null) {
+const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string => {
+  const { status, total, covered, excluded, gaps, lastCompleteDiscoveryAt } = coverage;
+  if (lastCompleteDiscoveryAt === null) {
     return 'No discovery has ever completed, so nobody knows which accounts exist. Next: polo-accounts discover.';
   }
-  const listAge = age(now - Date.parse(coverage.lastCompleteDiscoveryAt));
-  const lost = coverage.total - coverage.covered;
-  const oldest = [...coverage.gaps].sort((a, b) => a.since.localeCompare(b.since))[0];
-  const gaps =
-    lost === 0
-      ? `All ${String(coverage.total)} accounts are covered.`
-      : `${String(lost)} of ${String(coverage.total)} accounts are not covered.` +
-        (oldest ? ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.` : '');
-  return coverage.status === 'discovery_stale'
-    ? `The account list itself is ${listAge} old: the last discoveries did not complete. Next: polo-accounts discover. ${gaps}`
-    : `${gaps} Account list: ${listAge} old.`;
+  const listAge = age(now - Date.parse(lastCompleteDiscoveryAt));
+  const [oldest] = [...gaps].sort((a, b) => (a.since < b.since ? -1 : 1));
+  const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
+  const covers = oldest
+    ? `${String(total - covered)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
+      ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`
+    : total === 0
+      ? `No account is watched: ${excluded === 0 ? 'none is known' : `all ${String(excluded)} are excluded`}.`
+      : `All ${String(total)} accounts are covered.`;
+  return status === 'discovery_stale'
+    ? `The account list itself is ${listAge} old: the last discoveries did not complete. Next: polo-accounts discover. ${covers}`
+    : `${covers} Account list: ${listAge} old.`;
 };
+
+/** That Slack was not told what changed. */
+export const slackFailureText = ({ at, message }: SlackFailure): string =>
+  `Slack has not been told of changes since ${at.slice(0, 16).replace('T', ' ')} UTC: ${message}`;

@@ -21,6 +21,8 @@ export const EVENT_KINDS = [
   'scan_recovered',
   'discovery_completed',
   'discovery_incomplete',
+  'slack_told',
+  'slack_failed',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

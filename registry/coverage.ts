@@ -1,70 +1,73 @@
 /** The facts behind "do we see everything?"; `domain/coverage.ts` decides what they mean. */
-import type { AccountRow } from '../domain/contract.ts';
+import { POLO_STATUSES, type Coverage, type PoloStatus, type SlackFailure } from '../domain/contract.ts';
 import { SCAN_VALID, type CoverageFacts, type GapCandidate } from '../domain/coverage.ts';
 import type { Database } from './client.ts';
-import { type Milliseconds, toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
+import { type Milliseconds, toTime, toTimeOrNull } from './columns.ts';
 import { cutPage, pageRows } from './pages.ts';
 
-type Candidate = Omit<GapCandidate, 'last_successful_scan' | 'since'> & {
-  scan_ms: Milliseconds;
-  discovered_ms: Milliseconds;
-};
+/** What of the accounts may be a gap, at the time `now` in milliseconds. */
+export interface CoverageQuestion {
+  now: number;
+  /** Whether accounts without a working action role are asked for as well. */
+  actionRoleConfigured: boolean;
+}
 
-/** Which accounts are gaps, and which may also be shown as lesser ones; `now` is a parameter in milliseconds. */
-const GAP = `polo_status != 'excluded' AND (polo_status != 'active'
-  OR toUnixTimestamp64Milli(last_successful_scan) = 0
-  OR {now:Int64} - toUnixTimestamp64Milli(last_successful_scan) > ${String(SCAN_VALID)})`;
-const LESSER_GAP = `polo_status = 'active' AND polo_action_role = ''`;
-
-/** Counts over all accounts and one page of the candidates by account id. `now` is ISO 8601. */
-export const readCoverage = async (
-  database: Database,
-  input: { after?: string; limit: number; now: string; actionRoleConfigured: boolean },
-): Promise<CoverageFacts & { next?: string }> => {
-  const limit = pageRows(input.limit);
-  const now = toMilliseconds(input.now);
-  const [counts, candidates, lastCompleteDiscoveryAt] = await Promise.all([
-    readCounts(database, now),
-    database.read<Candidate>(
-      `${database.name}.aws_accounts`,
-      `SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role,
-         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms
-       FROM ${database.name}.aws_accounts FINAL
-       WHERE account_id > {after:String} AND ((${GAP})${input.actionRoleConfigured ? ` OR (${LESSER_GAP})` : ''})
-       ORDER BY account_id LIMIT {rows:UInt32}`,
-      { after: input.after ?? '', now, rows: limit + 1 },
-    ),
+/** Counts over all accounts, and every account that may be a gap. */
+export const readCoverageFacts = async (database: Database, question: CoverageQuestion): Promise<CoverageFacts> => {
+  const [accountsByStatus, candidates, lastCompleteDiscoveryAt, slackFailure] = await Promise.all([
+    readStatusCounts(database),
+    readCandidates(database, question),
     readLastCompleteDiscovery(database),
+    readSlackFailure(database),
   ]);
-  const withDates = candidates.map(({ scan_ms, discovered_ms, ...account }) => ({
-    ...account,
-    last_successful_scan: toTimeOrNull(scan_ms),
-    since: toTime(discovered_ms),
-  }));
-  const { rows, ...rest } = cutPage<GapCandidate>(withDates, limit, (account) => account.account_id);
-  const since = await readStatusTimes(
-    database,
-    rows.map((account) => account.account_id),
-  );
-  return {
-    ...counts,
-    lastCompleteDiscoveryAt,
-    candidates: rows.map((account) => ({ ...account, since: since(account) ?? account.since })),
-    ...rest,
-  };
+  return { accountsByStatus, candidates, lastCompleteDiscoveryAt, ...(slackFailure && { slackFailure }) };
 };
 
-const readCounts = async (
-  database: Database,
-  now: number,
-): Promise<Pick<CoverageFacts, 'known' | 'excluded' | 'gaps'>> => {
-  const [counts] = await database.read<Record<'known' | 'excluded' | 'gaps', number | string>>(
+/** How many accounts have each status. */
+const readStatusCounts = async (database: Database): Promise<Record<PoloStatus, number>> => {
+  const found = await database.read<{ polo_status: string; accounts: number | string }>(
     `${database.name}.aws_accounts`,
-    `SELECT count() AS known, countIf(polo_status = 'excluded') AS excluded, countIf(${GAP}) AS gaps
-     FROM ${database.name}.aws_accounts FINAL`,
+    `SELECT polo_status, count() AS accounts FROM ${database.name}.aws_accounts FINAL GROUP BY polo_status`,
+  );
+  const counts = new Map(found.map((row) => [row.polo_status, Number(row.accounts)]));
+  return Object.fromEntries(POLO_STATUSES.map((status) => [status, counts.get(status) ?? 0])) as never;
+};
+
+/** Accounts that aren't plainly covered, each with the time of the latest event that gave it its present status. */
+const readCandidates = async (
+  database: Database,
+  { now, actionRoleConfigured }: CoverageQuestion,
+): Promise<GapCandidate[]> => {
+  const accounts = `${database.name}.aws_accounts`;
+  const events = `${database.name}.aws_account_events`;
+  const uncertain = `polo_status != 'excluded' AND (polo_status != 'active'
+    OR toUnixTimestamp64Milli(last_successful_scan) < {now:Int64} - ${String(SCAN_VALID)}
+    ${actionRoleConfigured ? "OR polo_action_role = ''" : ''})`;
+  const found = await database.read<
+    Omit<GapCandidate, 'last_successful_scan' | 'since'> & { scan_ms: Milliseconds; since_ms: Milliseconds }
+  >(
+    accounts,
+    `SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role, scan_ms,
+       if(changed_ms = 0, discovered_ms, changed_ms) AS since_ms
+     FROM (
+       SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role,
+         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms
+       FROM ${accounts} FINAL WHERE ${uncertain}
+     ) AS account
+     LEFT JOIN (
+       SELECT account_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms
+       FROM ${events} FINAL
+       WHERE to_status != '' AND to_status != from_status
+         AND account_id IN (SELECT account_id FROM ${accounts} FINAL WHERE ${uncertain})
+       GROUP BY account_id, to_status
+     ) AS change ON change.account_id = account.account_id AND change.to_status = account.polo_status`,
     { now },
   );
-  return { known: Number(counts?.known), excluded: Number(counts?.excluded), gaps: Number(counts?.gaps) };
+  return found.map(({ scan_ms, since_ms, ...account }) => ({
+    ...account,
+    last_successful_scan: toTimeOrNull(scan_ms),
+    since: toTime(since_ms),
+  }));
 };
 
 /** When the last complete discovery ended; null if none did. */
@@ -77,20 +80,33 @@ export const readLastCompleteDiscovery = async (database: Database): Promise<str
   return toTimeOrNull(last?.at_ms ?? 0);
 };
 
-/** Finds when an account's present status began: the latest event that changed it to that. */
-const readStatusTimes = async (
-  database: Database,
-  accountIds: string[],
-): Promise<(account: Pick<AccountRow, 'account_id' | 'polo_status'>) => string | undefined> => {
-  if (accountIds.length === 0) return () => undefined;
-  const found = await database.read<{ account_id: string; to_status: string; at_ms: Milliseconds }>(
+/** What Slack last refused, unless it has been told something since. */
+const readSlackFailure = async (database: Database): Promise<SlackFailure | undefined> => {
+  const [last] = await database.read<{ kind: string; reason: string; at_ms: Milliseconds }>(
     `${database.name}.aws_account_events`,
-    `SELECT account_id, to_status, toUnixTimestamp64Milli(max(at)) AS at_ms
-     FROM ${database.name}.aws_account_events FINAL
-     WHERE account_id IN {ids:Array(String)} AND to_status != '' AND to_status != from_status
-     GROUP BY account_id, to_status`,
-    { ids: accountIds },
+    `SELECT kind, reason, toUnixTimestamp64Milli(at) AS at_ms FROM ${database.name}.aws_account_events FINAL
+     WHERE account_id = '' AND kind IN ('slack_told', 'slack_failed') ORDER BY at DESC, event_id DESC LIMIT 1`,
   );
-  const times = new Map(found.map((row) => [`${row.account_id} ${row.to_status}`, toTime(row.at_ms)]));
-  return (account) => times.get(`${account.account_id} ${account.polo_status}`);
+  return last?.kind === 'slack_failed' ? { at: toTime(last.at_ms), message: last.reason } : undefined;
+};
+
+/** Coverage with a page of its gaps and lesser gaps by account id; counts and sentence are those of the whole. */
+export const coveragePage = (
+  coverage: Coverage,
+  { after = '', limit }: { after?: string; limit: number },
+): { coverage: Coverage; next?: string } => {
+  const { gaps, lesserGaps } = coverage;
+  const left = [...gaps, ...lesserGaps]
+    .filter((gap) => gap.account_id > after)
+    .sort((a, b) => (a.account_id < b.account_id ? -1 : 1));
+  const { rows, ...rest } = cutPage(left, pageRows(limit), (gap) => gap.account_id);
+  const isLesser = new Set(lesserGaps.map((gap) => gap.account_id));
+  return {
+    coverage: {
+      ...coverage,
+      gaps: rows.filter((gap) => !isLesser.has(gap.account_id)),
+      lesserGaps: rows.filter((gap) => isLesser.has(gap.account_id)),
+    },
+    ...rest,
+  };
 };

@@ -15,7 +15,7 @@ import { type ActiveAccount, readAccounts, readRows, sampleActiveAccounts } from
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
 import { checkRow } from './columns.ts';
-import { readCoverage, readLastCompleteDiscovery } from './coverage.ts';
+import { type CoverageQuestion, readCoverageFacts, readLastCompleteDiscovery } from './coverage.ts';
 import { isRegistryError, registryError } from './errors.ts';
 import { readFolds, readHistory } from './events.ts';
 import { openNodes } from './nodes.ts';
@@ -71,13 +71,8 @@ export interface Registry {
     after?: string;
     limit: number;
   }) => Promise<{ history: AccountEvent[]; next?: string }>;
-  /** Counts over all accounts, and a page of those that may be gaps. `now` is ISO 8601. */
-  readCoverage: (input: {
-    after?: string;
-    limit: number;
-    now: string;
-    actionRoleConfigured: boolean;
-  }) => Promise<CoverageFacts & { next?: string }>;
+  /** Never a page: it stays in the process. */
+  readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
   /** Resolves if the registry answers a SELECT with the rights of its user. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
@@ -164,7 +159,7 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
     readAccounts: (input) => readAccounts(database, input),
     readHistory: (input) => readHistory(database, input),
-    readCoverage: (input) => readCoverage(database, input),
+    readCoverageFacts: (question) => readCoverageFacts(database, question),
     ping: async () => {
       const table = `${database.name}.${ACCOUNTS.name}`;
       await database.read(table, `SELECT account_id FROM ${table} FINAL WHERE account_id = ''`);

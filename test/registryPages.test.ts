@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { HierarchyNode } from '../domain/account.ts';
-import type { PoloStatus } from '../domain/contract.ts';
+import { POLO_STATUSES, type CoverageGap, type PoloStatus } from '../domain/contract.ts';
 import { coverageOf } from '../domain/coverage.ts';
+import { coveragePage } from '../registry/coverage.ts';
 import { at, eventOf, idOf, nodeOf, onEveryPlace, rowOf } from './support/clickhousePlaces.ts';
 
 const ID = idOf(1);
@@ -134,7 +135,7 @@ onEveryPlace('pages of the registry', (current) => {
     await current.registry.writeNodes([]);
   });
 
-  it('counts coverage over all accounts as the domain decides it for each', async () => {
+  it('finds every gap, and since when it is one', async () => {
     const now = at(0);
     const day = 24 * 60;
     const changes: Parameters<typeof rowOf>[1][] = [
@@ -167,29 +168,74 @@ onEveryPlace('pages of the registry', (current) => {
       eventOf('', 'discovery_incomplete', -10),
     ]);
 
-    const facts = await current.registry.readCoverage({ limit: 100, now, actionRoleConfigured: true });
-    assert.deepEqual(
-      { known: facts.known, excluded: facts.excluded, gaps: facts.gaps, last: facts.lastCompleteDiscoveryAt },
-      { known: 9, excluded: 2, gaps: 4, last: at(-90) },
-    );
-    const coverage = coverageOf(facts, Date.parse(now), true);
-    assert.equal(coverage.gaps.length, facts.gaps);
-    assert.deepEqual(
-      coverage.lesserGaps.map((gap) => gap.account_id),
-      [idOf(7)],
-    );
-    const since = new Map(facts.candidates.map((account) => [account.account_id, account.since]));
+    const nowMs = Date.parse(now);
+    const question = { now: nowMs, actionRoleConfigured: true };
+    const facts = await current.registry.readCoverageFacts(question);
+    assert.equal(facts.lastCompleteDiscoveryAt, at(-90));
+    assert.deepEqual(facts.accountsByStatus, { active: 5, pending_setup: 1, no_access: 1, excluded: 2 });
+    const coverage = coverageOf(facts, nowMs, true);
+    const ids = (gaps: CoverageGap[]) => gaps.map((gap) => gap.account_id);
+    assert.deepEqual(ids(coverage.gaps), [2, 3, 4, 5].map(idOf));
+    assert.deepEqual(ids(coverage.lesserGaps), [idOf(7)]);
+    const since = new Map(coverage.gaps.map((gap) => [gap.account_id, gap.since]));
     assert.equal(since.get(idOf(4)), at(-20));
     assert.equal(since.get(idOf(5)), at(-600));
+    const withoutActions = await current.registry.readCoverageFacts({ ...question, actionRoleConfigured: false });
+    assert.deepEqual(withoutActions.candidates.map((account) => account.account_id).sort(), [2, 3, 4, 5].map(idOf));
+
     const paged = await readAll(
-      (after) => current.registry.readCoverage({ ...after, limit: 2, now, actionRoleConfigured: false }),
-      (page) => page.candidates.map((account) => account.account_id),
+      (after) => Promise.resolve(coveragePage(coverage, { ...after, limit: 2 })),
+      (page) => [...ids(page.coverage.gaps), ...ids(page.coverage.lesserGaps)],
     );
-    assert.deepEqual(paged.rows, [2, 3, 4, 5].map(idOf));
+    assert.deepEqual(paged, { rows: [2, 3, 4, 5, 7].map(idOf), pages: 3 });
+  });
+
+  it("finds what the seed's query finds, but for the excluded accounts", async () => {
+    const scans = [at(0), at(-24 * 60 + 1), at(-24 * 60 - 1), null];
+    const rows = POLO_STATUSES.flatMap((polo_status, status) =>
+      scans.map((last_successful_scan, scan) => rowOf(idOf(10 * status + scan), { polo_status, last_successful_scan })),
+    );
+    await Promise.all(
+      rows.map((row) => current.registry.writeAccount({ events: [], node: nodeOf(row.account_id), row })),
+    );
+    const database = await current.openDatabase();
+    const now = Date.parse(at(0));
+    const seed = await database.read<{ account_id: string; polo_status: string }>(
+      `${current.database}.aws_accounts`,
+      `SELECT account_id, polo_status FROM ${current.database}.aws_accounts FINAL
+       WHERE polo_status IN ('pending_setup', 'no_access')
+          OR last_successful_scan < fromUnixTimestamp64Milli({now:Int64}) - INTERVAL 24 HOUR
+       ORDER BY account_id`,
+      { now },
+    );
+    assert.equal(seed.filter(({ polo_status }) => polo_status === 'excluded').length, 2);
+    const { gaps } = coverageOf(
+      await current.registry.readCoverageFacts({ now, actionRoleConfigured: true }),
+      now,
+      true,
+    );
+    assert.equal(gaps.length, 10);
+    assert.deepEqual(
+      gaps.map(({ account_id, polo_status }) => ({ account_id, polo_status })),
+      seed.filter(({ polo_status }) => polo_status !== 'excluded'),
+    );
   });
 
   it('has no last discovery before one is complete', async () => {
-    const facts = await current.registry.readCoverage({ limit: 1, now: at(0), actionRoleConfigured: true });
-    assert.deepEqual(facts, { known: 0, excluded: 0, gaps: 0, lastCompleteDiscoveryAt: null, candidates: [] });
+    assert.deepEqual(await current.registry.readCoverageFacts({ now: Date.parse(at(0)), actionRoleConfigured: true }), {
+      accountsByStatus: { active: 0, pending_setup: 0, no_access: 0, excluded: 0 },
+      lastCompleteDiscoveryAt: null,
+      candidates: [],
+    });
+  });
+
+  it("tells Slack's failure until Slack has been told something", async () => {
+    const slackFailure = async () =>
+      (await current.registry.readCoverageFacts({ now: Date.parse(at(0)), actionRoleConfigured: true })).slackFailure;
+    const failed = eventOf('', 'slack_failed', -10, { reason: 'HTTP 404: no_service' });
+    await current.registry.appendEvents([eventOf('', 'slack_told', -20), failed, eventOf(idOf(1), 'slack_told', -5)]);
+    assert.deepEqual(await slackFailure(), { at: at(-10), message: 'HTTP 404: no_service' });
+    await current.registry.appendEvents([eventOf('', 'slack_told', -4)]);
+    assert.equal(await slackFailure(), undefined);
   });
 });

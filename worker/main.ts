@@ -5,6 +5,7 @@ import { scaledDurations } from '../domain/durations.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
 import { openAws } from './aws.ts';
 import { connectTemporal, untilOpen } from './connect.ts';
+import { coverageReader } from './coverage.ts';
 import { installRuntime, log } from './logging.ts';
 import { applySchedules } from './schedules.ts';
 import { healthRoutes, startStatusServer } from './statusServer.ts';
@@ -48,6 +49,7 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
     client: temporal.client,
     registry,
     aws,
+    coverage: coverageReader(registry, configuration.roles.action !== undefined),
   });
   const schedules = await applySchedules(temporal.client, configuration);
   ready = async () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import PQueue from 'p-queue';
+import { createCoverageActivities } from '../activities/coverage.ts';
 import { createOrganizationsActivities } from '../activities/organizations.ts';
 import { createRegistryActivities } from '../activities/registry.ts';
 import { createRoleActivities } from '../activities/roles.ts';
@@ -11,6 +12,7 @@ import { createStackSetActivities } from '../activities/stackSets.ts';
 import { createTemporalActivities } from '../activities/temporal.ts';
 import type { WorkerConfiguration } from '../configuration.ts';
 import { scaledDurations } from '../domain/durations.ts';
+import type { Coverage } from '../domain/contract.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { AwsClients } from './aws.ts';
 
@@ -20,6 +22,8 @@ export interface Connections {
   client: Client;
   registry: Registry;
   aws: AwsClients;
+  /** Reads coverage as it is now. */
+  coverage: () => Promise<Coverage>;
 }
 
 /** After SIGTERM, activities under way have this long to end. */
@@ -43,7 +47,7 @@ const paced = (perSecond: number, concurrency = Number.POSITIVE_INFINITY): PQueu
 /** A worker that is ready to run, with the workflows bundled by the build. */
 export const createWorker = (
   configuration: WorkerConfiguration,
-  { temporal, client, registry, aws }: Connections,
+  { temporal, client, registry, aws, coverage }: Connections,
 ): Promise<Worker> => {
   const { roles, rates, tags, stackSet, taskQueue, timeScale } = configuration;
   return Worker.create({
@@ -72,6 +76,7 @@ export const createWorker = (
         roles.externalId,
       ),
       ...createRegistryActivities(registry),
+      ...createCoverageActivities(coverage),
       ...createTemporalActivities(client, taskQueue),
     },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,

@@ -1,6 +1,7 @@
 /** How each real system is called: time limits and retries in one place. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { OrganizationsActivities } from '../activities/organizations.ts';
+import type { CoverageActivities } from '../activities/coverage.ts';
 import type { RegistryActivities } from '../activities/registry.ts';
 import type { RoleActivities } from '../activities/roles.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
@@ -63,7 +64,7 @@ export const registry = proxyActivities<RegistryActivities>({
 });
 
 /** The registry, for a caller who waits for the answer. */
-export const registryNow = proxyActivities<RegistryActivities>({
+export const registryNow = proxyActivities<RegistryActivities & CoverageActivities>({
   startToCloseTimeout: LIMITS.registryAttempt,
   scheduleToCloseTimeout: LIMITS.registryHeld,
   retry: { initialInterval: '500 ms', maximumInterval: '5 s' },

@@ -1,6 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { ReadRegistryInput, RegistryPage } from '../domain/contract.ts';
-import { coverageOf } from '../domain/coverage.ts';
 import { readSettings, registryNow } from './activities.ts';
 import { parseInput } from './parseInput.ts';
 
@@ -19,14 +18,9 @@ export async function readRegistry(input: ReadRegistryInput): Promise<RegistryPa
       return registryNow.readHistory({ ...page, accountId: accountId ?? '' });
     case 'setup':
       return { setup: { stackSet: (await readSettings()).stackSet } };
-    case 'coverage': {
-      const now = Date.now();
-      const actionRoleConfigured = (await readSettings()).actionRoleName !== undefined;
-      const facts = await registryNow.readCoverage({ ...page, now: new Date(now).toISOString(), actionRoleConfigured });
-      return {
-        coverage: coverageOf(facts, now, actionRoleConfigured),
-        ...(facts.next !== undefined && { next: facts.next }),
-      };
-    }
+    case 'coverage':
+      // Runs from before coverage was judged by the worker have asked for this first.
+      await readSettings();
+      return registryNow.readCoverage(page);
   }
 }

@@ -151,6 +151,8 @@ describe('output for people', () => {
     covered: 1,
     excluded: 0,
     lastCompleteDiscoveryAt: '2026-11-22T03:17:00.000Z',
+    accountsByStatus: { active: 2, pending_setup: 0, no_access: 0, excluded: 0 },
+    gapsByReason: { no_access: 0, pending_setup: 0, stale: 1, never_scanned: 0, action_role_refused: 0 },
     gaps: [gap],
     lesserGaps: [],
   };
@@ -162,6 +164,14 @@ describe('output for people', () => {
       'ACCOUNT       NAME           REASON  LAST SCAN  SINCE              WHY                NEXT STEP',
       '111122223333  payments-prod  stale   30 h ago   2026-11-22 04:00Z  scan ecs: timeout  look',
     ]);
+  });
+
+  it('says that Slack could not be told', () => {
+    const slackFailure = { at: '2026-11-22T09:07:00.000Z', message: HOSTILE };
+    assert.match(
+      coverageText({ ...coverage, slackFailure }),
+      /^1 of 2 .*\nSlack has not been told of changes since 2026-11-22 09:07 UTC: a\\u\{1b\}/,
+    );
   });
 
   it('keeps lesser gaps apart', () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { POLO_STATUSES } from '../../../domain/contract.ts';
-import { age, coverageOf, gapReason, type CoverageFacts, type GapCandidate } from '../../../domain/coverage.ts';
+import {
+  age,
+  coverageOf,
+  gapReason,
+  worstFirst,
+  type CoverageFacts,
+  type GapCandidate,
+} from '../../../domain/coverage.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const MINUTE = 60_000;
@@ -26,9 +33,9 @@ const registryOf = (
   accounts: GapCandidate[],
   lastCompleteDiscoveryAt: string | null = ago(2 * HOUR),
 ): CoverageFacts => ({
-  known: accounts.length,
-  excluded: accounts.filter(({ polo_status }) => polo_status === 'excluded').length,
-  gaps: accounts.filter((one) => !['action_role_refused', undefined].includes(gapReason(one, NOW, true))).length,
+  accountsByStatus: Object.fromEntries(
+    POLO_STATUSES.map((status) => [status, accounts.filter(({ polo_status }) => polo_status === status).length]),
+  ) as CoverageFacts['accountsByStatus'],
   lastCompleteDiscoveryAt,
   candidates: accounts,
 });
@@ -105,6 +112,8 @@ describe('coverage', () => {
       covered: 2,
       excluded: 1,
       lastCompleteDiscoveryAt: '2026-11-22T10:00:00.000Z',
+      accountsByStatus: { active: 2, pending_setup: 0, no_access: 0, excluded: 1 },
+      gapsByReason: { no_access: 0, pending_setup: 0, stale: 0, never_scanned: 0, action_role_refused: 0 },
       gaps: [],
       lesserGaps: [],
     });
@@ -182,19 +191,36 @@ describe('coverage', () => {
     assert.equal(coverage([account({ polo_status: 'no_access' })], ago(27 * HOUR)).status, 'discovery_stale');
   });
 
-  it('counts all gaps of the registry, though it shows those of one page', () => {
-    const facts = { ...registryOf([account({ polo_status: 'no_access' })]), known: 500, excluded: 20, gaps: 30 };
-    const { total, covered, gaps, sentence } = coverageOf(facts, NOW, true);
-    assert.deepEqual([total, covered, gaps.length], [480, 450, 1]);
-    assert.match(sentence, /^30 of 480 accounts are not covered\./);
+  it('has its gaps by account id, and can put the most serious first, then the oldest', () => {
+    const { gaps } = coverage([
+      account({ account_id: '4', last_successful_scan: ago(3 * DAY) }),
+      account({ account_id: '3', polo_status: 'no_access', since: ago(HOUR) }),
+      account({ account_id: '2', polo_status: 'pending_setup', since: ago(9 * DAY) }),
+      account({ account_id: '1', polo_status: 'no_access', since: ago(2 * HOUR) }),
+      account({ account_id: '0', last_successful_scan: null }),
+    ]);
+    const ids = (list: typeof gaps) => list.map((gap) => gap.account_id).join('');
+    assert.equal(ids(gaps), '01234');
+    assert.equal(ids(worstFirst(gaps)), '13240');
+  });
+
+  it('passes on what Slack refused', () => {
+    const slackFailure = { at: ago(HOUR), message: 'HTTP 404: no_service' };
+    assert.deepEqual(coverageOf({ ...registryOf([account()]), slackFailure }, NOW, true).slackFailure, slackFailure);
   });
 
   it('adds up for any accounts: covered and gaps make the total, lesser gaps are covered', () => {
     fc.assert(
       fc.property(fc.array(anyAccount), fc.option(fc.integer({ min: 0, max: 3 * DAY }).map(ago)), (accounts, last) => {
-        const { total, covered, excluded, gaps, lesserGaps, status } = coverage(accounts, last);
+        const { total, covered, excluded, gaps, lesserGaps, status, gapsByReason } = coverage(accounts, last);
         assert.equal(covered + gaps.length, total);
         assert.equal(total + excluded, accounts.length);
+        const { action_role_refused: lesser, ...reasons } = gapsByReason;
+        assert.equal(lesser, lesserGaps.length);
+        assert.equal(
+          Object.values(reasons).reduce((a, b) => a + b),
+          gaps.length,
+        );
         assert.ok(lesserGaps.length <= covered);
         assert.ok([...gaps, ...lesserGaps].every(({ polo_status }) => polo_status !== 'excluded'));
         if (status === 'ok') assert.equal(covered, total);
@@ -218,7 +244,7 @@ describe('coverage sentence', () => {
     ]);
     assert.equal(
       sentence,
-      '2 of 3 accounts are not covered. Oldest: データ (000000000007), 6 days; next: ' +
+      '2 of 3 accounts are not covered (1 new today). Oldest: データ (000000000007), 6 days; next: ' +
         'polo-accounts onboard 000000000007, or by hand: operations/failures.md#roles-not-deployed. ' +
         'Account list: 2 h old.',
     );
@@ -229,9 +255,22 @@ describe('coverage sentence', () => {
     assert.match(sentence, /^The account list itself is 3 days old: .*Next: polo-accounts discover\. 1 of 2 accounts/);
   });
 
-  it('counts gaps that are on no page, without naming one', () => {
-    const facts = { known: 9, excluded: 1, gaps: 3, lastCompleteDiscoveryAt: ago(HOUR), candidates: [] };
-    assert.equal(coverageOf(facts, NOW, true).sentence, '3 of 8 accounts are not covered. Account list: 1 h old.');
+  it('says how many gaps are less than a day old', () => {
+    const lost = { polo_status: 'no_access' } as const;
+    const { sentence } = coverage([
+      account({ ...lost, since: ago(DAY - MINUTE) }),
+      account({ ...lost, since: ago(HOUR) }),
+      account({ ...lost, since: ago(DAY) }),
+    ]);
+    assert.match(sentence, /^3 of 3 accounts are not covered \(2 new today\)\. Oldest: /);
+  });
+
+  it('does not call it covered where nothing is watched', () => {
+    assert.equal(coverage([]).sentence, 'No account is watched: none is known. Account list: 2 h old.');
+    assert.match(
+      coverage([account({ polo_status: 'excluded' })]).sentence,
+      /^No account is watched: all 1 are excluded/,
+    );
   });
 });
 
