@@ -1,5 +1,6 @@
 /** Logs: one JSON line per entry on stderr, for our own lines, the SDK's, workflows' and activities' alike. */
 import { inspect } from 'node:util';
+import type { MetricMeter } from '@temporalio/common';
 import { DefaultLogger, Runtime, type LogEntry, type LogLevel as SdkLevel } from '@temporalio/worker';
 import type { LogLevel } from '../variables.ts';
 
@@ -60,6 +61,9 @@ export const installRuntime = (options: { logLevel: LogLevel; metricsAddress?: s
     },
   });
 };
+
+/** The meter of what the exporter at POLO_METRICS_ADDRESS tells. */
+export const metricMeter = (): MetricMeter => Runtime.instance().metricMeter;
 
 /** Writes a line of our own at once: unlike the SDK's, which wait 100 ms to be sorted, it survives an exit. */
 export const log = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {

@@ -6,7 +6,8 @@ import { openRegistry, type Registry } from '../registry/registry.ts';
 import { openAws } from './aws.ts';
 import { connectTemporal, untilOpen } from './connect.ts';
 import { coverageReader } from './coverage.ts';
-import { installRuntime, log } from './logging.ts';
+import { keepGauges } from './gauges.ts';
+import { installRuntime, log, metricMeter } from './logging.ts';
 import { applySchedules } from './schedules.ts';
 import { healthRoutes, startStatusServer } from './statusServer.ts';
 import { createWorker } from './worker.ts';
@@ -44,12 +45,13 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
   const server = status && (await startStatusServer({ ...status, routes: healthRoutes(() => ready()) }));
   const [temporal, registry] = await Promise.all([openTemporal(configuration), openTables(configuration)]);
   const aws = openAws(configuration);
+  const coverage = coverageReader(registry, configuration.roles.action !== undefined);
   const worker = await createWorker(configuration, {
     temporal: temporal.native,
     client: temporal.client,
     registry,
     aws,
-    coverage: coverageReader(registry, configuration.roles.action !== undefined),
+    coverage,
   });
   const schedules = await applySchedules(temporal.client, configuration);
   ready = async () => {
@@ -67,7 +69,12 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
     log('info', 'draining', { signal });
     if (worker.getState() === 'RUNNING') worker.shutdown();
   };
+  const stopped = new AbortController();
+  const gauges =
+    configuration.metricsAddress === undefined ? undefined : keepGauges(metricMeter(), coverage, stopped.signal);
   await worker.run();
+  stopped.abort();
+  await gauges;
   await server?.close();
   await temporal.close();
   await registry.close();
