@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../local/ports.ts';
 import { parse } from 'yaml';
 import type { RegistryPage } from '../domain/contract.ts';
-import { FAILURES } from '../domain/failures.ts';
 import { startPolo, type Polo, type WorkerProcess } from './support/polo.ts';
 
 /** Values by name and label, e.g. `polo_accounts active`. */
@@ -106,7 +105,10 @@ describe('gauges', function () {
   });
 
   it('have alert rules that say what is wrong, how badly, and what to do', async () => {
-    const anchors = Object.values(FAILURES).map(({ anchor }) => `operations/failures.md#${anchor}`);
+    const runbook = await readFile(new URL('../operations/failures.md', import.meta.url), 'utf8');
+    const anchors = [...runbook.matchAll(/^## (.+)$/gm)].map(
+      ([, heading = '']) => `operations/failures.md#${heading.toLowerCase().replaceAll(' ', '-')}`,
+    );
     for (const { alert, for: patience, labels, annotations } of await readRules()) {
       assert.match(patience, /^\d+[mhd]$/, alert);
       assert.match(labels.severity, /^(critical|warning|info)$/, alert);
