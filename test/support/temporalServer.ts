@@ -1,4 +1,4 @@
-/** One Temporal dev server in memory for the whole mocha process: started when first asked for, stopped at the end. */
+/** One Temporal dev server in memory for a mocha process: started when first asked for, stopped at the end. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,9 +18,13 @@ const start = async (): Promise<TemporalServer> => {
 /** The address of the server, e.g. `127.0.0.1:40123`; every suite takes a task queue of its own. */
 export const temporalAddress = async (): Promise<string> => (await (started ??= start())).address;
 
-after(async function stopTemporalServer() {
-  this.timeout(40_000);
-  const server = await started?.catch(() => undefined);
-  await server?.stop();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
+/** Stops it with the last test; where files run in parallel, with the last test of each file. */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context): Promise<void> {
+    this.timeout(40_000);
+    const server = await started?.catch(() => undefined);
+    started = undefined;
+    await server?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  },
+};
