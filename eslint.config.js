@@ -100,7 +100,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['configuration.ts', 'local/environment.ts', 'test/**'],
+    files: ['configuration.ts', 'local/environment.ts', 'test/**', 'bench/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -238,7 +238,8 @@ export const startPolo = async (options: PoloOptions = {}) => {
   return polo;
 };
 
-const registerNamespace = async (connection: Connection, namespace: string): Promise<void> => {
+/** Makes a namespace, and waits until it can be used. */
+export const registerNamespace = async (connection: Connection, namespace: string): Promise<void> => {
   await connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },

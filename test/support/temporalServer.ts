@@ -18,13 +18,18 @@ const start = async (): Promise<TemporalServer> => {
 /** The address of the server, e.g. `127.0.0.1:40123`; every suite takes a task queue of its own. */
 export const temporalAddress = async (): Promise<string> => (await (started ??= start())).address;
 
+/** Stops it, if it runs; it is started anew when next asked for. */
+export const stopTemporalServer = async (): Promise<void> => {
+  const server = await started?.catch(() => undefined);
+  started = undefined;
+  await server?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+};
+
 /** Stops it with the last test; where files run in parallel, with the last test of each file. */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout(40_000);
-    const server = await started?.catch(() => undefined);
-    started = undefined;
-    await server?.stop();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await stopTemporalServer();
   },
 };

@@ -1,0 +1,83 @@
+/** What a run has cost: time, CPU and memory of its processes, and what Temporal and ClickHouse had to keep. */
+import type { Client } from '@temporalio/client';
+import type { Database } from '../registry/client.ts';
+import { cpuSeconds, findDescendant, peakMemory } from '../test/support/usage.ts';
+
+/** One run. What doesn't apply is left out. CPU in milliseconds, memory in MiB. */
+export interface Cost {
+  seconds: number;
+  accountsPerSecond: number;
+  cpuMsPerAccount: number;
+  workerCpuMsPerAccount: number;
+  serverCpuMsPerAccount?: number;
+  peakMemoryMiB: number;
+  /** Of all workflows together. */
+  historyEvents?: number;
+  historyBytes?: number;
+  /** Events of the longest history. */
+  longestHistory?: number;
+  /** By Temporal's rules, an estimate from one account's history. */
+  cloudActionsPerAccount?: number;
+  clickhouseInserts?: number;
+  clickhouseParts?: number;
+}
+
+/** Who works: the processes whose CPU counts as the worker's, and where the traces of the work are. */
+export interface Traces {
+  workers: number[];
+  client?: Client;
+  database?: Database;
+}
+
+/** Runs `work` and tells its cost per account. */
+export const costOf = async (accounts: number, traces: Traces, work: () => Promise<unknown>): Promise<Cost> => {
+  const { workers, client, database } = traces;
+  const server = client && (await findDescendant('temporal'));
+  const sum = async (pids: number[]): Promise<number> =>
+    (await Promise.all(pids.map(cpuSeconds))).reduce((total, seconds) => total + seconds, 0);
+  const read = async (): Promise<[number, number, number]> => [
+    await sum(workers),
+    server === undefined ? 0 : await cpuSeconds(server),
+    database ? await insertsOf(database) : 0,
+  ];
+  const before = await read();
+  const started = performance.now();
+  await work();
+  const seconds = (performance.now() - started) / 1_000;
+  const after = await read();
+  const [workerCpu, serverCpu, clickhouseInserts] = [after[0] - before[0], after[1] - before[1], after[2] - before[2]];
+  const perAccount = (cpu: number): number => (1_000 * cpu) / accounts;
+  return {
+    seconds,
+    accountsPerSecond: accounts / seconds,
+    cpuMsPerAccount: perAccount(workerCpu + serverCpu),
+    workerCpuMsPerAccount: perAccount(workerCpu),
+    ...(server !== undefined && { serverCpuMsPerAccount: perAccount(serverCpu) }),
+    peakMemoryMiB: (await Promise.all(workers.map(peakMemory))).reduce((total, memory) => total + memory, 0),
+    ...(client && (await historiesOf(client))),
+    ...(database && { clickhouseInserts, clickhouseParts: await partsOf(database) }),
+  };
+};
+
+const historiesOf = async (
+  client: Client,
+): Promise<Required<Pick<Cost, 'historyEvents' | 'historyBytes' | 'longestHistory'>>> => {
+  const sums = { historyEvents: 0, historyBytes: 0, longestHistory: 0 };
+  for await (const { historyLength, historySize = 0 } of client.workflow.list()) {
+    sums.historyEvents += historyLength;
+    sums.historyBytes += historySize;
+    sums.longestHistory = Math.max(sums.longestHistory, historyLength);
+  }
+  return sums;
+};
+
+const numberOf = async (database: Database, query: string): Promise<number> => {
+  const [row] = await database.read<{ n: number | string }>('system', query);
+  return Number(row?.n);
+};
+
+const insertsOf = (database: Database): Promise<number> =>
+  numberOf(database, "SELECT sum(value) AS n FROM system.events WHERE event = 'InsertQuery'");
+
+const partsOf = (database: Database): Promise<number> =>
+  numberOf(database, `SELECT count() AS n FROM system.parts WHERE active AND database = '${database.name}'`);

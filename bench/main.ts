@@ -1,0 +1,80 @@
+/** `npm run bench`: measures ours beside what it is compared with, in one run on one machine. */
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { collection } from './collection.ts';
+import { contest, type Contestants } from './contest.ts';
+import { unpaced } from './discovery.ts';
+import { pacedContest } from './paced.ts';
+import { registry } from './registry.ts';
+import { reportOf, reportText } from './report.ts';
+import { startStand } from './stand.ts';
+
+const USAGE = `Usage: npm run bench -- discovery|collection|registry [options]
+  --accounts N   accounts (1000)
+  --rounds N     rounds, of which the median counts (5)
+  --only NAMES   e.g. ours,floor: leaves the others out (naive breaks above 2,000 accounts)
+  --paced        discovery only: AWS's latency and pace, beside the limits that each of its parts sets alone
+  --json         the figures as JSON on stdout
+`;
+
+const BENCHMARKS: Record<string, Contestants> = { discovery: unpaced, collection, registry };
+
+const say = (line: string): unknown => process.stderr.write(`${line}\n`);
+
+const count = (name: string, text: string): number => {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Error(`--${name}: expected a whole number from 1 to 99999, got ${JSON.stringify(text)}`);
+};
+
+const read = () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      accounts: { type: 'string', default: '1000' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      paced: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [name = '', ...others] = positionals;
+  const benchmark = BENCHMARKS[name];
+  if (!benchmark || others.length > 0) throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}`);
+  if (values.paced && name !== 'discovery') throw new Error('--paced: only a discovery has AWS in it');
+  const only = values.only?.split(',');
+  return {
+    name,
+    contestants: Object.fromEntries(Object.entries(benchmark).filter(([who]) => only?.includes(who) ?? true)),
+    accounts: count('accounts', values.accounts),
+    rounds: count('rounds', values.rounds),
+    paced: values.paced,
+    json: values.json,
+  };
+};
+
+const machine = (): string =>
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${String(cpus().length)} × ${cpus()[0]?.model ?? 'CPU'}, ` +
+  `${String(Math.round(totalmem() / 2 ** 30))} GiB`;
+
+const main = async (): Promise<void> => {
+  const { name, contestants, accounts, rounds, paced, json } = read();
+  say(machine());
+  const stand = await startStand(accounts);
+  try {
+    const { results, limitSeconds } = paced
+      ? await pacedContest(stand, accounts, rounds, say)
+      : { results: await contest(contestants, stand, accounts, rounds, say), limitSeconds: undefined };
+    const report = reportOf(name, accounts, results, limitSeconds);
+    process.stdout.write(`${json ? JSON.stringify(report) : reportText(report, results)}\n`);
+  } finally {
+    await stand.stop();
+  }
+};
+
+try {
+  await main();
+  process.exit();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
+}
