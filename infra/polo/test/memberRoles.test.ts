@@ -405,6 +405,18 @@ describe('the roles of an account', () => {
       assert.deepEqual(without('externalId'), neither);
     });
 
+    it('while the external id is changed the former one as well, and no third', () => {
+      const context = { ...PRODUCTION, formerExternalId: 'former' };
+      const { ReadRole, ActionRole } = rolesOf(deployedBy(templatesOf(context)['production-polo-stack-set']));
+      assert.ok(ReadRole && ActionRole);
+      for (const role of [ReadRole, ActionRole]) {
+        assert.deepEqual(
+          [EXTERNAL_ID, 'former', 'wrong', ''].map((externalId) => trustOf(role, { externalId })),
+          ['allowed', 'allowed', 'denied', 'denied'],
+        );
+      }
+    });
+
     it('of another environment its own worker only', () => {
       const { ReadRole } = rolesOf(staging);
       assert.ok(ReadRole);

@@ -128,7 +128,11 @@ describe('the context', () => {
   }
 
   it('never shows an external id', () => {
-    assert.ok(!JSON.stringify(problemsOf({ ...NEEDED, externalId: 'se cret' })).includes('cret'));
+    for (const key of ['externalId', 'formerExternalId']) {
+      const problems = problemsOf({ ...NEEDED, [key]: 'se cret' });
+      assert.equal(problems.length, 1);
+      assert.ok(problems[0]?.endsWith('got a value that is not shown'));
+    }
   });
 
   it('is refused with a key that nobody knows, which is most often a misspelt one', () => {
