@@ -104,6 +104,11 @@ export const commandsOf = (script: string): string[][] => {
       if (/^\d$/.test(word ?? '')) word = undefined;
       endWord();
       at += /^&?\s*\S+/.exec(script.slice(at + 1))?.[0].length ?? 0;
+    } else if (sign === '(' && word?.endsWith('=')) {
+      // An array; its lines are one list of words.
+      const end = closing(script, at + 1);
+      found.push(...commandsOf(script.slice(at + 1, end).replaceAll('\n', ' ')));
+      at = end;
     } else if (/[\n;|&()]/.test(sign)) endCommand();
     else if (/\s/.test(sign)) endWord();
     else word = `${word ?? ''}${sign}`;
