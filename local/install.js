@@ -39,7 +39,9 @@ const isInstalled = (/** @type {boolean} */ forDevelopment, folder = '') => {
 };
 
 const npmCi = (folder = '') => {
-  say(`installing the dependencies of ${path.join(folder, 'package-lock.json')} (npm ci); this takes a minute or two …`);
+  say(
+    `installing the dependencies of ${path.join(folder, 'package-lock.json')} (npm ci); this takes a minute or two …`,
+  );
   const { status, error, stdout, stderr } = spawnSync('npm', ['ci', '--include=dev', '--no-progress'], {
     cwd: path.join(root, folder),
     encoding: 'utf8',

@@ -179,7 +179,7 @@ const parametersOf = (client: Record<string, unknown>, operation: string): strin
   const command = client[`${pascal(operation)}Command`] as (new (input: object) => { schema: unknown[] }) | undefined;
   if (!command) return undefined;
   const input = new command({}).schema[4];
-  const shape: unknown = typeof input === 'function' ? input() : input;
+  const shape = typeof input === 'function' ? (input as () => unknown)() : input;
   // An operation without parameters has no structure as its input.
   return Array.isArray(shape) ? (shape[4] as string[]) : [];
 };
