@@ -34,7 +34,7 @@ class PoloStack extends Stack {
 }
 
 /** The roles of an account. By the StackSet in every account; as a stack of its own in the management account. */
-export class MemberRolesStack extends PoloStack {
+class MemberRolesStack extends PoloStack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, settings, { description: `Roles of Polo (${settings.env}) in this account` });
     addRole(this, 'ReadRole', readRole(settings));
@@ -46,7 +46,7 @@ export class MemberRolesStack extends PoloStack {
  * The template that the StackSet deploys. It has no parameters: whoever may create stack instances may override those,
  * and so the worker could make accounts trust somebody else.
  */
-export const memberTemplate = (settings: Settings): string => {
+const memberTemplate = (settings: Settings): string => {
   const outdir = mkdtempSync(join(tmpdir(), 'polo-member-roles-'));
   try {
     const app = new App({ outdir, analyticsReporting: false, autoSynth: false });
@@ -58,7 +58,7 @@ export const memberTemplate = (settings: Settings): string => {
 };
 
 /** The StackSet. Deployed by the organization's management account, or by a delegated administrator. */
-export class StackSetStack extends PoloStack {
+class StackSetStack extends PoloStack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, settings, { description: `StackSet that carries the roles of Polo (${settings.env})` });
     const { env, callAs, autoDeployTo, stackSetRegion } = settings;
@@ -88,7 +88,7 @@ export class StackSetStack extends PoloStack {
 }
 
 /** The worker's role, in the hub account. */
-export class WorkerRoleStack extends PoloStack {
+class WorkerRoleStack extends PoloStack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, settings, { description: `Role of Polo's worker (${settings.env})` });
     const role = addRole(this, 'WorkerRole', workerRole(settings));
@@ -100,7 +100,7 @@ export class WorkerRoleStack extends PoloStack {
 }
 
 /** The role for POLO_ORGANIZATION_ROLE_ARN, in the management account or a delegated administrator's. */
-export class OrganizationRoleStack extends PoloStack {
+class OrganizationRoleStack extends PoloStack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, settings, { description: `Rights that Polo's worker (${settings.env}) borrows` });
     const role = addRole(this, 'OrganizationRole', organizationRole(settings));
