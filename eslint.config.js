@@ -8,7 +8,7 @@ const environment = { object: 'process', property: 'env', message: 'Only configu
 const only = (/** @type {string} */ regex, /** @type {string} */ message) => ({ regex, message });
 
 export default defineConfig(
-  globalIgnores(['lib/', '.polo/', 'infra/', 'coverage/']),
+  globalIgnores(['lib/', '.polo/', 'infra/polo/cdk.out/', 'coverage/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -100,11 +100,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['configuration.ts', 'local/environment.ts', 'test/**', 'bench/**'],
+    files: ['configuration.ts', 'local/environment.ts', '**/test/**', 'bench/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['test/**'],
+    files: ['**/test/**'],
     rules: {
       'max-lines': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'off',

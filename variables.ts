@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { TASK_QUEUE } from './domain/contract.ts';
-import { ACTION_ROLE_NAME } from './domain/names.ts';
+import { ACTION_ROLE_NAME, ENVIRONMENT, EXTERNAL_ID, STACK_SET_REGION } from './domain/names.ts';
 
 /** A host and a port to listen on; port 0 means any free one. */
 export interface Address {
@@ -87,12 +87,12 @@ const onLoopback = (host: string): boolean =>
 
 /** What the worker reads. */
 export const WORKER_VARIABLES = CLIENT_VARIABLES.extend({
-  POLO_ENV: text(/^[a-z][a-z0-9-]{0,30}$/, '[a-z][a-z0-9-]{0,30}, such as production'),
+  POLO_ENV: text(ENVIRONMENT, '[a-z][a-z0-9-]{0,30}, such as production'),
   AWS_REGION: region.default('us-east-1'),
   POLO_ACTION_ROLE_NAME: text(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, or none').default(ACTION_ROLE_NAME),
-  POLO_EXTERNAL_ID: text(/^[\w+=,.@:/-]{2,1224}$/, '2 to 1224 characters of A-Za-z0-9_+=,.@:/-').optional(),
+  POLO_EXTERNAL_ID: text(EXTERNAL_ID, '2 to 1224 characters of A-Za-z0-9_+=,.@:/-').optional(),
   POLO_STACK_SET_NAME: text(/^[a-z][a-z0-9-]{0,127}$/i, 'a letter, then letters, digits and hyphens').optional(),
-  POLO_STACK_SET_REGION: region.default('us-east-1'),
+  POLO_STACK_SET_REGION: region.default(STACK_SET_REGION),
   POLO_STACK_SET_CALL_AS: oneOf(['SELF', 'DELEGATED_ADMIN']).default('SELF'),
   POLO_ORGANIZATION_ROLE_ARN: text(
     /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/,

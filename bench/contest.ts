@@ -13,7 +13,7 @@ export type Contestants = Partial<Record<Name, (stand: Stand, accounts: number) 
 export type Rounds = Partial<Record<Name, Cost[]>>;
 
 /** Middle value; of an even number the mean of the two in the middle. */
-export const median = (values: number[]): number => {
+const median = (values: number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? NaN;
   return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;

@@ -21,7 +21,7 @@ export interface SetupInstructions {
   runbook: string;
 }
 
-const RUNBOOK = 'operations/failures.md#roles-not-deployed';
+const RUNBOOK = 'operations/new-account.md#manual-path';
 
 /** Instructions for one account. The query is the one that the Temporal UI's own links to its start page have. */
 export const setupInstructions = (accountId: string, site: SetupSite): SetupInstructions => {

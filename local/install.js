@@ -27,9 +27,9 @@ const packagesOf = (/** @type {string} */ file) => {
 };
 
 /** True if node_modules is of the lockfile; packages for other platforms, and those for development if unneeded, may miss. */
-const isInstalled = (/** @type {boolean} */ forDevelopment) => {
-  const found = packagesOf('node_modules/.package-lock.json');
-  return Object.entries(packagesOf('package-lock.json'))
+const isInstalled = (/** @type {boolean} */ forDevelopment, folder = '') => {
+  const found = packagesOf(path.join(folder, 'node_modules/.package-lock.json'));
+  return Object.entries(packagesOf(path.join(folder, 'package-lock.json')))
     .filter(([name]) => name.startsWith('node_modules/'))
     .every(([name, { version, dev, optional, devOptional }]) => {
       const installed = found[name];
@@ -38,10 +38,12 @@ const isInstalled = (/** @type {boolean} */ forDevelopment) => {
     });
 };
 
-const npmCi = () => {
-  say('installing the dependencies of package-lock.json (npm ci); this takes a minute or two …');
+const npmCi = (folder = '') => {
+  say(
+    `installing the dependencies of ${path.join(folder, 'package-lock.json')} (npm ci); this takes a minute or two …`,
+  );
   const { status, error, stdout, stderr } = spawnSync('npm', ['ci', '--include=dev', '--no-progress'], {
-    cwd: root,
+    cwd: path.join(root, folder),
     encoding: 'utf8',
   });
   if (status === 0) return;
@@ -69,4 +71,14 @@ export const ensureReady = ({ forDevelopment = false } = {}) => {
   });
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) ensureReady({ forDevelopment: true });
+/** Installs what is missing for a package of its own, such as infra/polo. */
+const ensurePackage = (/** @type {string} */ folder) => {
+  checkNode();
+  if (!isInstalled(true, folder)) locked('install', () => npmCi(folder));
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , folder] = process.argv;
+  if (folder === undefined) ensureReady({ forDevelopment: true });
+  else ensurePackage(folder);
+}

@@ -1,6 +1,6 @@
 /** Who calls, and the temporary credentials that AssumeRole hands out. */
 import { randomBytes } from 'node:crypto';
-import { workerRoleName } from '../domain/names.ts';
+import { roleArn, workerRoleName } from '../domain/names.ts';
 import type { AwsCall } from './protocol.ts';
 import { expiredCredentials, invalidCredentials, missingCredentials } from './refusals.ts';
 import { hubAccountId } from './sandbox.ts';
@@ -75,7 +75,7 @@ export const identifyCaller = (sandbox: Sandbox, call: AwsCall): Caller => {
   if (!call.accessKeyId.startsWith(ACCESS_KEY_MARKER)) {
     if (sandbox.faults.hubCredentials === 'invalid') throw invalidCredentials(call.service);
     if (sandbox.faults.hubCredentials === 'expired') throw expiredCredentials(call.service);
-    const worker = `arn:aws:iam::${hubAccountId(sandbox)}:role/${workerRoleName(sandbox.settings.env)}`;
+    const worker = roleArn('aws', hubAccountId(sandbox), workerRoleName(sandbox.settings.env));
     return { ...assumedRole(worker, 'sandbox'), powerless: false };
   }
   const grant = readGrant(call.sessionToken);

@@ -1,5 +1,6 @@
 /** `npm run sandbox`: runs a sandbox until it is told to end. */
 import { parseArgs } from 'node:util';
+import { ACTION_ROLE_NAME, ENVIRONMENT, STACK_SET_REGION } from '../domain/names.ts';
 import { HUBS } from './sandbox.ts';
 import type { Hub, SandboxOptions } from './sandbox.ts';
 import { startSandbox } from './server.ts';
@@ -10,9 +11,9 @@ const USAGE = `Usage: npm run sandbox -- [options]
   --seed N            another number, another organization (1)
   --env NAME          prefix of the read role's name, as POLO_ENV (demo)
   --external-id ID    what the roles' trust policies demand (nothing)
-  --action-role NAME  name of the action role, or none (polo-action-role)
+  --action-role NAME  name of the action role, or none (${ACTION_ROLE_NAME})
   --hub KIND          ${HUBS.join(' | ')}: the account that Polo runs in (management)
-  --stack-set-region R  region of the StackSet (us-east-1)
+  --stack-set-region R  region of the StackSet (${STACK_SET_REGION})
   --role ROLE         one more role that exists, an ARN or a name in the management account; may be repeated
 `;
 
@@ -44,7 +45,7 @@ const readOptions = (args: string[]): SandboxOptions | 'help' => {
       'external-id': { type: 'string' },
       'action-role': { type: 'string' },
       hub: { type: 'string', default: 'management' },
-      'stack-set-region': { type: 'string', default: 'us-east-1' },
+      'stack-set-region': { type: 'string', default: STACK_SET_REGION },
       role: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
     },
@@ -55,7 +56,7 @@ const readOptions = (args: string[]): SandboxOptions | 'help' => {
     port: readNumber('port', values.port, 0, 65535),
     accounts: readNumber('accounts', values.accounts, 1, 50_000),
     seed: readNumber('seed', values.seed, 0, 2 ** 32 - 1),
-    env: readPattern('env', values.env, /^[a-z][a-z0-9-]{0,30}$/),
+    env: readPattern('env', values.env, ENVIRONMENT),
     hub: readHub(values.hub),
     stackSetRegion: readPattern('stack-set-region', values['stack-set-region'], /^[a-z]{2}(-[a-z]+)+-\d$/),
     roles: values.role.map((role) => readPattern('role', role, /^(arn:aws:iam::\d{12}:role\/)?[\w+=,.@/-]{1,128}$/)),

@@ -1,5 +1,5 @@
 /** Everything that one running sandbox holds. */
-import { ACTION_ROLE_NAME, stackSetName } from '../domain/names.ts';
+import { ACTION_ROLE_NAME, roleArn, STACK_SET_REGION, stackSetName } from '../domain/names.ts';
 import { emptyCallLog } from './calls.ts';
 import type { CallLog } from './calls.ts';
 import { noFaults } from './faults.ts';
@@ -64,7 +64,7 @@ export interface Sandbox {
 /** Makes the organization that the options describe. */
 export const createSandbox = (options: SandboxOptions = {}): Sandbox => {
   const { accounts = 24, seed = 1, env = 'demo', actionRole = ACTION_ROLE_NAME } = options;
-  const stackSet = emptyStackSet(stackSetName(env), options.stackSetRegion ?? 'us-east-1');
+  const stackSet = emptyStackSet(stackSetName(env), options.stackSetRegion ?? STACK_SET_REGION);
   stackSet.operationSeconds = options.operationSeconds ?? stackSet.operationSeconds;
   stackSet.queuedSeconds = options.queuedSeconds ?? stackSet.queuedSeconds;
   const organization = generateOrganization(accounts, seed, stackSet);
@@ -72,7 +72,7 @@ export const createSandbox = (options: SandboxOptions = {}): Sandbox => {
   if (actionRole !== 'none') settings.actionRole = actionRole;
   if (options.externalId !== undefined) settings.externalId = options.externalId;
   for (const role of options.roles ?? []) {
-    const arn = role.startsWith('arn:') ? role : `arn:aws:iam::${organization.managementAccountId}:role/${role}`;
+    const arn = role.startsWith('arn:') ? role : roleArn('aws', organization.managementAccountId, role);
     settings.roles[arn] = 'works';
   }
   const random = randomFrom(~seed);

@@ -1,5 +1,5 @@
 /** AWS STS: AssumeRole as strict as AWS, and GetCallerIdentity. */
-import { readRoleName } from '../domain/names.ts';
+import { readRoleName, roleArn } from '../domain/names.ts';
 import { assumedRole, issueCredentials } from './credentials.ts';
 import type { Caller } from './credentials.ts';
 import type { Operation } from './gateway.ts';
@@ -90,11 +90,11 @@ const mayAssume = (sandbox: Sandbox, arn: string, externalId: string | undefined
   if (configured !== undefined) return configured === 'works';
   const account = organization.accountsById.get(arn.slice('arn:aws:iam::'.length).slice(0, 12));
   if (!account || !isUsable(account)) return false;
-  const prefix = `arn:aws:iam::${account.id}:role/`;
   const demanded = demandedExternalId(settings, account);
   if (demanded !== undefined && demanded !== externalId) return false;
-  if (arn === prefix + readRoleName(settings.env)) return letsIn(sandbox, account.roles.read);
-  return arn === `${prefix}${settings.actionRole}` && letsIn(sandbox, account.roles.action);
+  const named = (name: string): boolean => arn === roleArn('aws', account.id, name);
+  if (named(readRoleName(settings.env))) return letsIn(sandbox, account.roles.read);
+  return settings.actionRole !== undefined && named(settings.actionRole) && letsIn(sandbox, account.roles.action);
 };
 
 const assumeRole: Operation = (sandbox, call, caller) => {

@@ -182,7 +182,7 @@ describe('polo-accounts onboard', function () {
     assert.deepEqual(more, {});
     assert.match(stdout, new RegExp(`Command line: polo-accounts onboard ${accountId}$`, 'm'));
     assert.match(stdout, new RegExp(`create-stack-instances .*Accounts=${accountId},AccountFilterType=INTERSECTION`));
-    assert.match(stdout, /Runbook: +operations\/failures\.md#roles-not-deployed/);
+    assert.match(stdout, /Runbook: +operations\/new-account\.md#manual-path/);
     assert.deepEqual(await operationsOn(polo, accountId), []);
 
     const options = { workflowId, taskQueue, args: [] as [] };

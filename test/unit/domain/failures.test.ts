@@ -2,19 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { cutText, FAILURES, isFailureCode, runbookAnchor, type FailureCode } from '../../../domain/failures.ts';
+import { slugOf } from '../../support/documents.ts';
 
 const CODES = Object.keys(FAILURES) as FailureCode[];
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 const sorted = (items: Iterable<string>): string[] => [...items].sort();
-
-/** How GitHub makes an anchor of a heading. */
-const slugOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
-    .replaceAll(' ', '-');
 
 /** The runbook without what stands in code blocks, where a # begins a comment. */
 const RUNBOOK = read('operations/failures.md').replace(/^ *```.*?^ *```$/gms, '');

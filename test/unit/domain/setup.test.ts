@@ -29,7 +29,7 @@ describe('instructions to set up an account', () => {
           '--deployment-targets "OrganizationalUnitIds=$ROOT,Accounts=000000000042,AccountFilterType=INTERSECTION"',
         'polo-accounts verify 000000000042',
       ],
-      runbook: 'operations/failures.md#roles-not-deployed',
+      runbook: 'operations/new-account.md#manual-path',
     });
   });
 
