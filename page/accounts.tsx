@@ -1,5 +1,5 @@
 /** All accounts, a page of them at a time. */
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import {
   accountWorkflowId,
   POLO_STATUSES,
@@ -8,7 +8,7 @@ import {
   type PoloStatus,
 } from '../domain/contract.ts';
 import { workflowUrl, type Site } from './site.ts';
-import { AccountLink, ago, count, counted, Mark, STATUSES, Time } from './words.tsx';
+import { AccountLink, ago, count, counted, Mark, STATUSES, Time, UnitPath } from './words.tsx';
 
 /** Accounts on one page. */
 export const ACCOUNTS_SHOWN = 100;
@@ -32,6 +32,7 @@ export interface Found {
 export const Accounts = (props: { choice: Choice; found: Found; coverage: Coverage; site: Site }): VNode => {
   const { choice, found, coverage, site } = props;
   const { rows, before, total } = found;
+  const known = coverage.total + coverage.excluded;
   return (
     <section id="accounts" aria-labelledby="accounts-heading">
       <h2 id="accounts-heading">Accounts</h2>
@@ -40,7 +41,7 @@ export const Accounts = (props: { choice: Choice; found: Found; coverage: Covera
         <Search choice={choice} />
       </div>
       {rows.length === 0 ? (
-        <p>{total === 0 ? 'No account fits.' : 'No further account.'}</p>
+        <p>{known === 0 ? 'None is known yet.' : total === 0 ? 'No account fits.' : 'No further account.'}</p>
       ) : (
         <table class="stacked accounts">
           <caption>
@@ -48,8 +49,8 @@ export const Accounts = (props: { choice: Choice; found: Found; coverage: Covera
           </caption>
           <thead>
             <tr>
-              {['Account', 'Unit', 'Status', 'Last scan', 'Role, owner', 'Why'].map((words) => (
-                <th key={words} scope="col">
+              {COLUMNS.map(([name, words]) => (
+                <th key={name} scope="col" class={name}>
                   {words}
                 </th>
               ))}
@@ -116,9 +117,15 @@ const Search = ({ choice }: { choice: Choice }): VNode => (
   </form>
 );
 
-const Cell = ({ named, children }: { named: string; children: ComponentChildren }): VNode => (
-  <td data-name={named}>{children}</td>
-);
+const COLUMNS = [
+  ['name', 'Account'],
+  ['unit', 'Unit'],
+  ['status', 'Status'],
+  ['scan', 'Last scan'],
+  ['tags', 'Role, owner'],
+  ['why', 'Why'],
+  ['temporal', 'Temporal'],
+] as const;
 
 const Account = ({ row, now, site }: { row: AccountRow; now: number; site: Site }): VNode => {
   const inTemporal = workflowUrl(site, accountWorkflowId(row.account_id));
@@ -127,35 +134,34 @@ const Account = ({ row, now, site }: { row: AccountRow; now: number; site: Site 
       <th scope="row">
         <AccountLink {...row} />
       </th>
-      <Cell named="Unit">
-        <bdi>{row.org_unit}</bdi>
-      </Cell>
-      <Cell named="Status">
+      <td data-name="Unit">
+        <UnitPath path={row.org_unit} />
+      </td>
+      <td data-name="Status">
         <Mark of={STATUSES[row.polo_status]} kind={row.polo_status} />
-      </Cell>
-      <Cell named="Last scan">
+      </td>
+      <td data-name="Last scan">
         {row.last_successful_scan === null ? (
           <Time at={null} />
         ) : (
           <span title={row.last_successful_scan}>{ago(row.last_successful_scan, now)}</span>
         )}
-      </Cell>
-      <Cell named="Role, owner">
-        <bdi>{[row.account_role, row.owner].filter((text) => text !== '').join(', ')}</bdi>
-      </Cell>
-      <Cell named="Why">
-        <bdi>{row.last_scan_error}</bdi>
-        {row.polo_status === 'pending_setup' && (
-          <a class="further" href={`/accounts/${row.account_id}#setup`}>
-            How to set it up
-          </a>
-        )}
+      </td>
+      <td data-name="Role, owner" class="lines">
+        {row.account_role !== '' && <bdi>{row.account_role}</bdi>}
+        {row.owner !== '' && <bdi>{row.owner}</bdi>}
+      </td>
+      <td data-name="Why" class="lines">
+        {row.last_scan_error !== '' && <bdi>{row.last_scan_error}</bdi>}
+        {row.polo_status === 'pending_setup' && <a href={`/accounts/${row.account_id}#setup`}>How to set it up</a>}
+      </td>
+      <td data-name="Temporal" class="temporal">
         {inTemporal !== undefined && (
-          <a class="further" href={inTemporal} aria-label={`${row.account_id} in the Temporal UI`}>
-            Temporal
+          <a href={inTemporal} aria-label={`Open ${row.account_id} in the Temporal UI`}>
+            open
           </a>
         )}
-      </Cell>
+      </td>
     </tr>
   );
 };

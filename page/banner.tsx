@@ -5,12 +5,13 @@ import { age, slackFailureText } from '../domain/coverage.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { ago, count, Time } from './words.tsx';
 
-/** The states in words and as shapes; the last one is the page's own. */
-const STATES: Record<Coverage['status'] | 'unavailable', { words: string; icon: IconName }> = {
+/** The states in words and as shapes; the last two are the page's own: no account counts, and nobody can tell. */
+const STATES: Record<Coverage['status'] | 'nothing' | 'unavailable', { words: string; icon: IconName }> = {
   ok: { words: 'All covered', icon: 'check' },
   gaps: { words: 'Gaps', icon: 'triangle' },
   discovery_stale: { words: 'Account list too old', icon: 'clock' },
   never_ran: { words: 'Never ran', icon: 'question' },
+  nothing: { words: 'Nothing to cover', icon: 'question' },
   unavailable: { words: 'Registry unavailable', icon: 'cross' },
 };
 
@@ -26,10 +27,10 @@ export const Notice = ({ state, children }: { state: keyof typeof STATES; childr
 
 /** The state of coverage: the model's own sentence, word for word, its first part in large letters. */
 export const Banner = ({ coverage }: { coverage: Coverage }): VNode => {
-  const { status, sentence, slackFailure } = coverage;
+  const { status, total, sentence, slackFailure } = coverage;
   const [first = '', ...others] = sentence.split(/(?<=\.) /);
   return (
-    <Notice state={status}>
+    <Notice state={status === 'ok' && total === 0 ? 'nothing' : status}>
       <p class="sentence">
         <strong>{first}</strong>
         {others.length > 0 && ` ${others.join(' ')}`}

@@ -19,10 +19,12 @@ export const registryDownPage = (error: RegistryError, site: Site): string =>
             {error.code.replace(/(?<=.)[A-Z]/, (letter) => `-${letter}`).toLowerCase()}), then load this page again.
           </p>
         </Notice>
-        <p>What was stored is not lost, and what writes meanwhile waits and tries again.</p>
-        <p class="dim">
-          {error.code}: {error.message}
+        <p class="after-banner">
+          What was stored is not lost, and whatever has to write meanwhile waits and tries again.
         </p>
+        <pre tabIndex={0}>
+          {error.code}: {error.message}
+        </pre>
       </>
     ),
   });

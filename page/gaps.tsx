@@ -1,6 +1,6 @@
 /** The accounts that Polo doesn't see, and what to do about each. */
-import type { VNode } from 'preact';
-import type { Coverage, CoverageGap, PoloStatus } from '../domain/contract.ts';
+import { Fragment, type VNode } from 'preact';
+import type { Coverage, CoverageGap } from '../domain/contract.ts';
 import { age, worstFirst } from '../domain/coverage.ts';
 import { SetupInstructions } from './setup.tsx';
 import type { Site } from './site.ts';
@@ -38,36 +38,32 @@ const GapList = ({ gaps, now, site }: { gaps: CoverageGap[]; now: number; site: 
   const statuses = [...new Set(rest.map((gap) => gap.polo_status))];
   return (
     <>
-      <ol class="gaps">
+      <ol class="gap-list">
         {worst.slice(0, GAPS_SHOWN).map((gap) => (
           <Gap key={gap.account_id} gap={gap} now={now} site={site} />
         ))}
       </ol>
       {rest.length > 0 && (
         <p class="more">
-          And {counted(rest.length, 'more', 'more')}:{' '}
+          And {counted(rest.length, 'more', 'more')}: see the accounts with{' '}
           {statuses.map((status) => (
-            <RestLink key={status} status={status} />
+            <Fragment key={status}>
+              <a href={`/?status=${status}#accounts`}>{STATUSES[status].words}</a>,{' '}
+            </Fragment>
           ))}
-          all of them are in <a href="/coverage.json">coverage.json</a>.
+          or <a href="/coverage.json">coverage.json</a> for all gaps.
         </p>
       )}
     </>
   );
 };
 
-const RestLink = ({ status }: { status: PoloStatus }): VNode => (
-  <>
-    <a href={`/?status=${status}#accounts`}>accounts that are {STATUSES[status].words}</a>,{' '}
-  </>
-);
-
 const Gap = ({ gap, now, site }: { gap: CoverageGap; now: number; site: Site }): VNode => (
   <li>
     <div class="what">
       <Mark of={REASONS[gap.reason]} kind={gap.reason} />
       <p class="dim">
-        for {age(now - Date.parse(gap.since))}, since <Time at={gap.since} />
+        since <Time at={gap.since} />, {age(now - Date.parse(gap.since))}
       </p>
       <p class="dim">
         last scan {gap.hours_since_scan === null ? 'never' : `${counted(gap.hours_since_scan, 'hour')} ago`}

@@ -25,8 +25,8 @@ export const History = (props: {
           <caption>What happened, newest first</caption>
           <thead>
             <tr>
-              {['When', 'What', 'Status', 'By', 'Why'].map((words) => (
-                <th key={words} scope="col">
+              {['When', 'What', 'Status', 'By', 'Why', 'Temporal'].map((words) => (
+                <th key={words} scope="col" class={words.toLowerCase()}>
                   {words}
                 </th>
               ))}
@@ -67,11 +67,6 @@ const Event = ({ event, site }: { event: AccountEvent; site: Site }): VNode => {
       </td>
       <td data-name="By">
         <bdi>{event.actor}</bdi>
-        {url !== undefined && (
-          <a class="further" href={url} aria-label={`Workflow ${event.workflow_id} in the Temporal UI`}>
-            Temporal
-          </a>
-        )}
       </td>
       <td data-name="Why">
         <bdi>{event.reason}</bdi>
@@ -80,6 +75,13 @@ const Event = ({ event, site }: { event: AccountEvent; site: Site }): VNode => {
             {' '}
             until <Time at={event.until} />
           </>
+        )}
+      </td>
+      <td data-name="Temporal" class="temporal">
+        {url !== undefined && (
+          <a href={url} aria-label={`Open workflow ${event.workflow_id} in the Temporal UI`}>
+            open
+          </a>
         )}
       </td>
     </tr>

@@ -28,7 +28,7 @@ export const overviewPage = ({ coverage, history, choice, found }: Overview, sit
         <h1 class="unseen">Coverage of AWS accounts</h1>
         <Banner coverage={coverage} />
         <Freshness coverage={coverage} />
-        <Numbers coverage={coverage} />
+        {coverage.total + coverage.excluded > 0 && <Numbers coverage={coverage} />}
         <Timeline history={history} coverage={coverage} />
         <Gaps coverage={coverage} site={site} />
         <Accounts choice={choice} found={found} coverage={coverage} site={site} />

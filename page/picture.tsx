@@ -48,10 +48,11 @@ export const runsOf = (steps: HistoryStep[]): HistoryStep[] => {
 const sameAccounts = (one: HistoryStep, other: HistoryStep): boolean =>
   JSON.stringify(one.accounts) === JSON.stringify(other.accounts);
 
-/** The least of 1, 2, 5, 10, 20, 50, … that is not smaller. */
+/** The end of an axis: the least round number that is not smaller. */
 const roundUp = (value: number): number => {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return power * ([1, 2, 5].find((digit) => digit * power >= value) ?? 10);
+  const fits = (factor: number): boolean => factor * power >= value && Number.isInteger(factor * power);
+  return power * ([1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8].find(fits) ?? 10);
 };
 
 /** The drawing; `summary` is the same in words. */
@@ -68,20 +69,22 @@ export const Picture = ({ history, summary }: { history: CoverageHistory; summar
       {[ALL, WITHOUT].map((panel) => (
         <Steps key={panel.top} panel={panel} runs={runs} place={place} width={width} />
       ))}
-      {history.listUnknown.map((span) => (
-        <rect
-          key={span.from}
-          class="frame"
-          fill="url(#unknown)"
-          x={place(span.from)}
-          width={width(span)}
-          y={ALL.top}
-          height={BOTTOM - ALL.top}
-        />
-      ))}
+      {history.listUnknown.flatMap((span) =>
+        [ALL, WITHOUT].map(({ top, height }) => (
+          <rect
+            key={`${span.from} ${top}`}
+            class="frame"
+            fill="url(#unknown)"
+            x={place(span.from)}
+            width={width(span)}
+            y={top}
+            height={height}
+          />
+        )),
+      )}
       {losses(history).map(({ at, lost }) => (
         <svg key={at} class="loss" x={place(at)} y={ALL.top - 14}>
-          <path class="line" d={`M0 10V${BOTTOM - ALL.top + 14}`} />
+          <path class="line" d={LOSS_LINE} />
           <path class="lost" d="M-6 0H6L0 10Z" />
           <text x="9" y="9">
             −{count(lost)}
@@ -102,6 +105,11 @@ export const Picture = ({ history, summary }: { history: CoverageHistory; summar
     </svg>
   );
 };
+
+/** From the mark down through both parts, but not through the words between them. */
+const LOSS_LINE = [ALL, WITHOUT]
+  .map(({ top, height }) => `M0 ${top - ALL.top + (top === ALL.top ? 10 : 14)}V${top - ALL.top + 14 + height}`)
+  .join('');
 
 const Steps = (props: {
   panel: Panel;

@@ -34,17 +34,23 @@ const json = (value: object, status = 200): Reply => ({
   body: `${JSON.stringify(value)}\n`,
 });
 
-const file = (name: string, type: string): Reply => ({
+/** The parts of the style sheet; later ones win. */
+const STYLE = ['colours', 'base', 'banner', 'picture', 'gaps', 'tables', 'narrow', 'print'];
+
+const files = (names: string[], type: string): Reply => ({
   status: 200,
   headers: { 'content-type': type },
-  body: readFileSync(new URL(name, import.meta.url), 'utf8'),
+  body: names.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('\n'),
 });
 
 /** The route table. `source` throws a RegistryError while the registry is not open yet. */
 export const pageRoutes = (site: Site, source: () => Source): Route[] => {
   const share = sharedAnswers<Reply>();
-  const style = file('style.css', 'text/css; charset=utf-8');
-  const icon = file('favicon.svg', 'image/svg+xml');
+  const style = files(
+    STYLE.map((name) => `style/${name}.css`),
+    'text/css; charset=utf-8',
+  );
+  const icon = files(['favicon.svg'], 'image/svg+xml');
 
   const route = (
     path: RegExp,

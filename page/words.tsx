@@ -1,5 +1,5 @@
 /** Names of things as the page writes them: statuses, reasons, times, accounts. */
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import type { GapReason, PoloStatus } from '../domain/contract.ts';
 import { age } from '../domain/coverage.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -18,7 +18,7 @@ export const REASONS: Record<GapReason, { words: string; icon: IconName }> = {
   pending_setup: { words: 'pending set-up', icon: 'half' },
   stale: { words: 'last scan too old', icon: 'clock' },
   never_scanned: { words: 'never scanned', icon: 'circle' },
-  action_role_refused: { words: 'actions refused', icon: 'dash' },
+  action_role_refused: { words: 'actions refused', icon: 'triangle' },
 };
 
 /** A status or a reason of a gap: shape and words. */
@@ -58,4 +58,20 @@ export const AccountLink = (account: { account_id: string; account_name: string 
     )}
     <span class="id">{account.account_name === '' ? account.account_id : `(${account.account_id})`}</span>
   </a>
+);
+
+/** The path of a unit, which may break at its slashes. */
+export const UnitPath = ({ path }: { path: string }): VNode => (
+  <bdi>
+    {path.split('/').map((name, index) => (
+      <Fragment key={index}>
+        {index > 0 && (
+          <>
+            /<wbr />
+          </>
+        )}
+        {name}
+      </Fragment>
+    ))}
+  </bdi>
 );
