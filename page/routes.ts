@@ -1,7 +1,7 @@
 /** The addresses of the page: what each asks the registry, and in which form it answers. */
 import { readFileSync } from 'node:fs';
 import type { AccountRow, Coverage } from '../domain/contract.ts';
-import { coverageHistory } from '../domain/coverageHistory.ts';
+import { coverageHistory, type CoverageChanges } from '../domain/coverageHistory.ts';
 import { coveragePage } from '../registry/coverage.ts';
 import { isRegistryError } from '../registry/errors.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -13,7 +13,7 @@ import { refusedPage, registryDownPage } from './failures.tsx';
 import { EVENTS_SHOWN } from './history.tsx';
 import { overviewPage } from './overview.tsx';
 import { ACCOUNT_QUERY, ACCOUNTS_QUERY, BadQuery, COVERAGE_QUERY, OVERVIEW_QUERY, readQuery } from './query.ts';
-import { sharedAnswers } from './sharing.ts';
+import { freshForAll, sharedAnswers } from './sharing.ts';
 import type { Site } from './site.ts';
 
 /** Where the page's content comes from; every call may throw RegistryErrors. */
@@ -43,9 +43,18 @@ const files = (names: string[], type: string): Reply => ({
   body: names.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('\n'),
 });
 
+/** What answers are made of. */
+interface Readings {
+  registry: Pick<Registry, 'readAccounts' | 'countAccounts' | 'readHistory' | 'loadAccount'>;
+  coverage: () => Promise<Coverage>;
+  changes: () => Promise<CoverageChanges | undefined>;
+}
+
 /** The route table. `source` throws a RegistryError while the registry is not open yet. */
 export const pageRoutes = (site: Site, source: () => Source): Route[] => {
   const share = sharedAnswers<Reply>();
+  const coverage = freshForAll(async () => source().coverage());
+  const changes = freshForAll(async () => source().registry.readCoverageChanges(Date.now()));
   const style = files(
     STYLE.map((name) => `style/${name}.css`),
     'text/css; charset=utf-8',
@@ -54,14 +63,14 @@ export const pageRoutes = (site: Site, source: () => Source): Route[] => {
 
   const route = (
     path: RegExp,
-    answer: (source: Source, url: URL, match: RegExpExecArray) => Promise<Reply>,
+    answer: (from: Readings, url: URL, match: RegExpExecArray) => Promise<Reply>,
     failed: (error: unknown) => Reply,
   ): Route => ({
     path,
     answer: (url, match) =>
       share(url.pathname + url.search, async () => {
         try {
-          return await answer(source(), url, match);
+          return await answer({ registry: source().registry, coverage, changes }, url, match);
         } catch (error) {
           if (isRegistryError(error))
             log('warn', 'the page could not read the registry', { path: url.pathname, error });
@@ -91,12 +100,16 @@ export const pageRoutes = (site: Site, source: () => Source): Route[] => {
   ];
 };
 
-const overview = async ({ registry, coverage: readCoverage }: Source, url: URL, site: Site): Promise<string> => {
+const overview = async (
+  { registry, coverage: readCoverage, changes: readChanges }: Readings,
+  url: URL,
+  site: Site,
+): Promise<string> => {
   const { q: search, ...rest } = readQuery(OVERVIEW_QUERY, url);
   const choice = { ...rest, ...(search !== undefined && { search }) };
   const [coverage, changes, { accounts: rows, next }, counts] = await Promise.all([
     readCoverage(),
-    registry.readCoverageChanges(Date.now()),
+    readChanges(),
     registry.readAccounts({ ...choice, limit: ACCOUNTS_SHOWN }),
     registry.countAccounts(choice),
   ]);
@@ -112,7 +125,7 @@ const overview = async ({ registry, coverage: readCoverage }: Source, url: URL, 
 };
 
 const account = async (
-  { registry, coverage: readCoverage }: Source,
+  { registry, coverage: readCoverage }: Readings,
   url: URL,
   id: string,
   site: Site,
@@ -138,7 +151,7 @@ const account = async (
 };
 
 /** The model, with a page of its gaps. */
-const coverageData = async ({ coverage }: Source, url: URL): Promise<Coverage & { next?: string }> => {
+const coverageData = async ({ coverage }: Readings, url: URL): Promise<Coverage & { next?: string }> => {
   const query = readQuery(COVERAGE_QUERY, url);
   const { coverage: paged, ...rest } = coveragePage(await coverage(), query);
   return { ...paged, ...rest };
@@ -146,7 +159,7 @@ const coverageData = async ({ coverage }: Source, url: URL): Promise<Coverage & 
 
 /** Rows with the registry's columns; `total` is how many there are on all pages. */
 const accountsData = async (
-  { registry }: Source,
+  { registry }: Readings,
   url: URL,
 ): Promise<{ accounts: AccountRow[]; total: number; next?: string }> => {
   const query = readQuery(ACCOUNTS_QUERY, url);
