@@ -29,7 +29,7 @@ export const accountPage = (view: AccountView, site: Site): string => {
     content: (
       <>
         <p class="back">
-          <a href="/">Coverage</a>
+          <a href="/">Coverage of all accounts</a>
         </p>
         <h1>
           <bdi>{row.account_name}</bdi> <span class="id">({row.account_id})</span>

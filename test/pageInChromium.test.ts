@@ -99,13 +99,11 @@ describe('the page in Chromium', function () {
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-    // The compiler of the tests notes the names of functions with a function of its own.
-    await page.addInitScript('globalThis.__name = (named) => named');
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`violation of ${event.violatedDirective}`);
-      });
-    });
+    await page.addInitScript(`
+      // The compiler of the tests notes the names of functions with a function of its own.
+      globalThis.__name = (named) => named;
+      document.addEventListener('securitypolicyviolation', (event) => console.error('violation of ' + event.violatedDirective));
+    `);
     pages.push({ page, complaints });
     await page.goto(`http://${servers[server]?.address ?? ''}${path}`);
     return page;

@@ -18,6 +18,12 @@ interface Answer {
   body: string;
 }
 
+interface AccountsPage {
+  accounts: AccountRow[];
+  total: number;
+  next?: string;
+}
+
 /** fetch would tidy up the path, and set Host itself. */
 const ask = (
   worker: WorkerProcess,
@@ -89,10 +95,11 @@ describe('the page of a worker', function () {
     });
 
     it('gives programs the coverage that the command line gives', async () => {
-      const { generatedAt: _first, ...before } = await json<Coverage>(worker, '/coverage.json');
+      const timeless = (coverage: Coverage): Coverage => ({ ...coverage, generatedAt: '' });
+      const before = timeless(await json<Coverage>(worker, '/coverage.json'));
       const { stdout } = await polo.cli('coverage', '--json');
-      const { generatedAt: _second, ...told } = JSON.parse(stdout) as Coverage;
-      const { generatedAt: _third, ...after } = await json<Coverage>(worker, '/coverage.json');
+      const told = timeless(JSON.parse(stdout) as Coverage);
+      const after = timeless(await json<Coverage>(worker, '/coverage.json'));
       // A minute may have passed between two of them, which the sentence tells.
       assert.deepEqual(told, told.sentence === before.sentence ? before : after);
       assert.equal(told.gaps.length, 21);
@@ -100,14 +107,13 @@ describe('the page of a worker', function () {
 
     it('gives programs the accounts that the command line gives, and pages and filters of them', async () => {
       const rows = JSON.parse((await polo.cli('accounts', '--json')).stdout) as AccountRow[];
-      type Page = { accounts: AccountRow[]; total: number; next?: string };
-      assert.deepEqual(await json<Page>(worker, '/accounts.json'), { accounts: rows, total: 24 });
-      const first = await json<Page>(worker, '/accounts.json?limit=20');
+      assert.deepEqual(await json<AccountsPage>(worker, '/accounts.json'), { accounts: rows, total: 24 });
+      const first = await json<AccountsPage>(worker, '/accounts.json?limit=20');
       assert.deepEqual([first.accounts, first.total, first.next], [rows.slice(0, 20), 24, rows[19]?.account_id]);
-      const rest = await json<Page>(worker, `/accounts.json?limit=20&after=${String(first.next)}`);
+      const rest = await json<AccountsPage>(worker, `/accounts.json?limit=20&after=${String(first.next)}`);
       assert.deepEqual(rest, { accounts: rows.slice(20), total: 24 });
       const pending = rows.filter((row) => row.polo_status === 'pending_setup');
-      assert.deepEqual(await json<Page>(worker, '/accounts.json?status=pending_setup'), {
+      assert.deepEqual(await json<AccountsPage>(worker, '/accounts.json?status=pending_setup'), {
         accounts: pending,
         total: 5,
       });
@@ -164,7 +170,7 @@ describe('the page of a worker', function () {
 
     it('refuses long addresses: over 8,192 characters with 414, a megabyte with 431', async () => {
       assert.equal((await ask(worker, `/?q=${'x'.repeat(8_192)}`)).status, 414);
-      const refused = await ask(worker, `/?q=${'x'.repeat(1_000_000)}`).catch((error: Error) => error);
+      const refused = await ask(worker, `/?q=${'x'.repeat(1_000_000)}`).catch((error: unknown) => error as Error);
       assert(refused instanceof Error || refused.status === 431, JSON.stringify(refused));
     });
 
@@ -240,16 +246,15 @@ describe('the page under load', function () {
       const discovery = polo.discover();
       let over = false;
       void discovery.finally(() => (over = true));
-      type Page = { total: number };
-      while ((await json<Page>(worker, '/accounts.json?limit=1')).total < 50) await sleep(20);
-      const [{ id = '' } = {}] = await polo.organization();
+      while ((await json<{ total: number }>(worker, '/accounts.json?limit=1')).total < 50) await sleep(20);
+      const [account] = await polo.organization();
       const paths = Array.from(
         { length: 500 },
         (_, index) =>
           [
             `/`,
             '/coverage.json',
-            `/accounts/${id}`,
+            `/accounts/${account?.id ?? ''}`,
             `/?q=${String(index)}`,
             `/accounts.json?limit=${String(index + 1)}`,
           ][index % 5] ?? '/',
@@ -334,12 +339,17 @@ describe('the page of 10,000 accounts', function () {
   });
 
   it('gives programs all of them in pages, and all gaps', async () => {
-    type Page = Partial<Coverage> & { accounts?: AccountRow[]; total: number; next?: string };
-    const readAll = async <Item>(path: string, items: (page: Page) => Item[]): Promise<Item[]> => {
+    const readAll = async <Item>(
+      path: string,
+      items: (page: Partial<AccountsPage & Coverage>) => Item[],
+    ): Promise<Item[]> => {
       const all: Item[] = [];
       let next: string | undefined;
       do {
-        const page: Page = await json(worker, next === undefined ? path : `${path}&after=${next}`);
+        const page: Partial<AccountsPage & Coverage> = await json(
+          worker,
+          next === undefined ? path : `${path}&after=${next}`,
+        );
         all.push(...items(page));
         next = page.next;
       } while (next !== undefined);
