@@ -4,7 +4,10 @@ import { isRegistryError } from '../registry/errors.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** The activities that read and write the registry. */
-export type RegistryActivities = Omit<Registry, 'readCoverageFacts' | 'ping' | 'close'>;
+export type RegistryActivities = Omit<
+  Registry,
+  'readCoverageFacts' | 'readCoverageChanges' | 'countAccounts' | 'ping' | 'close'
+>;
 
 /**
  * Makes the activities of an open registry. A RegistryError becomes an ApplicationFailure of the same type and message,

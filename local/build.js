@@ -1,5 +1,5 @@
 /**
- * Builds lib/: compiled sources, the registry's SQL and the prebundled workflows.
+ * Builds lib/: compiled sources, the registry's SQL, the page's style and the prebundled workflows.
  * `node local/build.js` always builds; with `--if-stale` only if lib/ is not of these sources.
  */
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,8 @@ const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 const NOT_SOURCES = new Set(['node_modules', 'lib', 'test', 'bench', 'infra', 'operations']);
 
 /** What the build copies as it is. */
-const isCopied = (/** @type {string} */ file) => /^registry\/.*\.sql$/.test(file) || file === 'local/tether.js';
+const isCopied = (/** @type {string} */ file) =>
+  /^registry\/.*\.sql$|^page\/.*\.(css|svg)$/.test(file) || file === 'local/tether.js';
 
 /**
  * Every file that the build depends on, relative to the root.
@@ -38,7 +39,7 @@ const sources = (folder = '') =>
   readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = path.posix.join(folder, entry.name);
     if (entry.isDirectory()) return NOT_SOURCES.has(entry.name) || entry.name.startsWith('.') ? [] : sources(file);
-    return file.endsWith('.ts') || isCopied(file) || BUILD_FILES.includes(file) ? [file] : [];
+    return /\.tsx?$/.test(file) || isCopied(file) || BUILD_FILES.includes(file) ? [file] : [];
   });
 const BUILD_FILES = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'local/build.js'];
 

@@ -29,6 +29,9 @@ export const dataFolder = (): string => resolve(given('POLO_DATA_DIR') ?? '.polo
 /** The Temporal CLI that the user wants, if any. */
 export const wantedTemporal = (): string | undefined => given('TEMPORAL_CLI');
 
+/** The Chromium that the user wants the tests to use, if any. */
+export const wantedChromium = (): string | undefined => given('CHROMIUM');
+
 /** Where things that can be made again are kept between clones. */
 export const cacheFolder = (): string => join(given('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'polo-accounts');
 

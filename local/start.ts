@@ -49,8 +49,8 @@ const discoverAndCollect = async ({ temporalAddress }: Demo): Promise<boolean> =
 };
 
 const links = ({ temporalAddress, temporalUiUrl, statusUrl, sandboxUrl, logFolder }: Demo): string => `
+Page          ${statusUrl}/
 Temporal UI   ${temporalUiUrl}
-Worker        ${statusUrl}/healthz
 Sandbox       ${sandboxUrl}/_sandbox/accounts
 Logs          ${logFolder}
 Command line  TEMPORAL_ADDRESS=${temporalAddress} npx polo-accounts coverage

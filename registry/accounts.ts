@@ -18,20 +18,48 @@ export const readRows = async (database: Database, accountIds: string[]): Promis
   return new Map(rows.map((row) => [row.account_id, row]));
 };
 
-/** A page of rows by account id, of one status or of all. */
+/** Which rows are meant; what is absent doesn't matter. `search` is a part of id, name, unit or owner, in any case. */
+export interface AccountQuestion {
+  status?: PoloStatus;
+  search?: string;
+}
+
+const ASKED = `({status:String} = '' OR polo_status = {status:String})
+  AND ({search:String} = '' OR arrayExists(text -> positionCaseInsensitiveUTF8(text, {search:String}) > 0,
+    [account_id, account_name, org_unit, toString(owner)]))`;
+
+const asked = ({ status = '', search = '' }: { status?: string; search?: string }): Record<string, unknown> => ({
+  status,
+  search,
+});
+
+/** A page of rows by account id. */
 export const readAccounts = async (
   database: Database,
-  input: { status?: PoloStatus; after?: string; limit: number },
+  input: AccountQuestion & { after?: string; limit: number },
 ): Promise<{ accounts: AccountRow[]; next?: string }> => {
   const limit = pageRows(input.limit);
   const found = await selectRows(
     database,
-    `account_id > {after:String} AND ({status:String} = '' OR polo_status = {status:String})
-     ORDER BY account_id LIMIT {rows:UInt32}`,
-    { after: input.after ?? '', status: input.status ?? '', rows: limit + 1 },
+    `account_id > {after:String} AND ${ASKED} ORDER BY account_id LIMIT {rows:UInt32}`,
+    { ...asked(input), after: input.after ?? '', rows: limit + 1 },
   );
   const { rows, ...rest } = cutPage(found, limit, (row) => row.account_id);
   return { accounts: rows, ...rest };
+};
+
+/** How many rows there are, and how many of them up to and including the id `after`. */
+export const countAccounts = async (
+  database: Database,
+  input: AccountQuestion & { after?: string },
+): Promise<{ total: number; before: number }> => {
+  const [counts] = await database.read<{ total: number | string; before: number | string }>(
+    `${database.name}.aws_accounts`,
+    `SELECT count() AS total, countIf(account_id <= {after:String}) AS before
+     FROM ${database.name}.aws_accounts FINAL WHERE ${ASKED}`,
+    { ...asked(input), after: input.after ?? '' },
+  );
+  return { total: Number(counts?.total ?? 0), before: Number(counts?.before ?? 0) };
 };
 
 /** Some active accounts with a working read role, spread over the whole table; the same ones while nothing changes. */

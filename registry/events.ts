@@ -71,18 +71,28 @@ const exclusionOf = (event: LatestEvent): Exclusion => ({
   ...(Number(event.until_ms) !== 0 && { until: toTime(event.until_ms) }),
 });
 
-/** A page of an account's history, oldest first; the empty account id is the whole organization's. */
+/** Which page of an account's history; the empty account id is the whole organization's. Oldest first unless asked otherwise. */
+export interface HistoryQuestion {
+  accountId: string;
+  after?: string;
+  limit: number;
+  newestFirst?: boolean;
+}
+
+/** A page of an account's history. */
 export const readHistory = async (
   database: Database,
-  input: { accountId: string; after?: string; limit: number },
+  input: HistoryQuestion,
 ): Promise<{ history: AccountEvent[]; next?: string }> => {
   const limit = pageRows(input.limit);
-  const [at, eventId] = placeOf(input.after);
+  const newestFirst = input.newestFirst === true;
+  const [at, eventId] = input.after === undefined ? [newestFirst ? END_OF_TIME : -1, ''] : placeOf(input.after);
+  const [follows, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC'];
   const stored = await database.read<Record<string, unknown>>(
     `${database.name}.aws_account_events`,
     `SELECT ${selectList(EVENTS.columns)} FROM ${database.name}.aws_account_events FINAL
-     WHERE account_id = {account:String} AND (toUnixTimestamp64Milli(at), event_id) > ({at:Int64}, {event:String})
-     ORDER BY at, event_id LIMIT {rows:UInt32}`,
+     WHERE account_id = {account:String} AND (toUnixTimestamp64Milli(at), event_id) ${follows} ({at:Int64}, {event:String})
+     ORDER BY at ${order}, event_id ${order} LIMIT {rows:UInt32}`,
     { account: input.accountId, at, event: eventId, rows: limit + 1 },
   );
   const found = stored.map((row) => decode(EVENTS.columns, row) as unknown as AccountEvent);
@@ -90,9 +100,11 @@ export const readHistory = async (
   return { history: rows, ...rest };
 };
 
+/** Later than every event, in milliseconds. */
+const END_OF_TIME = 1e15;
+
 /** The place in a history that a cursor `<milliseconds>/<event id>` names. */
-const placeOf = (after: string | undefined): [number, string] => {
-  if (after === undefined) return [-1, ''];
+const placeOf = (after: string): [number, string] => {
   const [, at, eventId] = /^(\d{1,15})\/(.*)$/s.exec(after) ?? [];
   if (at !== undefined && eventId !== undefined) return [Number(at), eventId];
   throw registryError(

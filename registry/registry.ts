@@ -9,15 +9,24 @@ import {
   type SelectedAccount,
 } from '../domain/account.ts';
 import type { CollectionTarget } from '../domain/collection.ts';
-import type { AccountEvent, AccountFilter, AccountRow, PoloStatus } from '../domain/contract.ts';
+import type { AccountEvent, AccountFilter, AccountRow } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
-import { type ActiveAccount, readAccounts, readRows, sampleActiveAccounts } from './accounts.ts';
+import type { CoverageChanges } from '../domain/coverageHistory.ts';
+import {
+  type AccountQuestion,
+  type ActiveAccount,
+  countAccounts,
+  readAccounts,
+  readRows,
+  sampleActiveAccounts,
+} from './accounts.ts';
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
 import { checkRow } from './columns.ts';
 import { type CoverageQuestion, readCoverageFacts, readLastCompleteDiscovery } from './coverage.ts';
+import { readCoverageChanges } from './coverageHistory.ts';
 import { isRegistryError, registryError } from './errors.ts';
-import { readFolds, readHistory } from './events.ts';
+import { type HistoryQuestion, readFolds, readHistory } from './events.ts';
 import { openNodes } from './nodes.ts';
 import { findUnmatched, readKnownAccountIds, selectAccounts, selectTargets } from './selection.ts';
 import { checkShape } from './shape.ts';
@@ -60,19 +69,16 @@ export interface Registry {
   readLastCompleteDiscovery: () => Promise<string | null>;
   /** Active accounts, spread over the table. */
   sampleActiveAccounts: (limit: number) => Promise<ActiveAccount[]>;
-  readAccounts: (input: {
-    status?: PoloStatus;
-    after?: string;
-    limit: number;
-  }) => Promise<{ accounts: AccountRow[]; next?: string }>;
-  /** Oldest first; the empty account id is the whole organization. */
-  readHistory: (input: {
-    accountId: string;
-    after?: string;
-    limit: number;
-  }) => Promise<{ history: AccountEvent[]; next?: string }>;
+  readAccounts: (
+    input: AccountQuestion & { after?: string; limit: number },
+  ) => Promise<{ accounts: AccountRow[]; next?: string }>;
+  /** How many accounts there are, and how many of them up to and including the id `after`. */
+  countAccounts: (input: AccountQuestion & { after?: string }) => Promise<{ total: number; before: number }>;
+  readHistory: (input: HistoryQuestion) => Promise<{ history: AccountEvent[]; next?: string }>;
   /** Never a page: it stays in the process. */
   readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
+  /** Until `now` in milliseconds; undefined before the first account. */
+  readCoverageChanges: (now: number) => Promise<CoverageChanges | undefined>;
   /** Resolves if the registry answers a SELECT with the rights of its user. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
@@ -158,8 +164,10 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     readLastCompleteDiscovery: () => readLastCompleteDiscovery(database),
     sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
     readAccounts: (input) => readAccounts(database, input),
+    countAccounts: (input) => countAccounts(database, input),
     readHistory: (input) => readHistory(database, input),
     readCoverageFacts: (question) => readCoverageFacts(database, question),
+    readCoverageChanges: (now) => readCoverageChanges(database, now),
     ping: async () => {
       const table = `${database.name}.${ACCOUNTS.name}`;
       await database.read(table, `SELECT account_id FROM ${table} FINAL WHERE account_id = ''`);

@@ -149,8 +149,8 @@ describe('npm start', function () {
     const run = await startUntilReady();
     const pids = processIds();
     assert.equal(pids.length, 4);
-    const [, healthz = ''] = /(http:\S+\/healthz)/.exec(run.output()) ?? [];
-    assert.equal((await fetch(healthz)).status, 200);
+    const [, page = ''] = /^Page +(http:\S+)$/m.exec(run.output()) ?? [];
+    assert.match(await (await fetch(page)).text(), /7 of 21 accounts are not covered/);
     const { action, policies } = await describeCollections(run);
     assert.deepEqual(
       { workflow: action.workflowType, args: action.args, overlap: policies.overlap },

@@ -2,6 +2,9 @@
 import process from 'node:process';
 import { readWorkerConfiguration, type WorkerConfiguration } from '../configuration.ts';
 import { scaledDurations } from '../domain/durations.ts';
+import { pageRoutes, type Source } from '../page/routes.ts';
+import type { Site } from '../page/site.ts';
+import { registryError } from '../registry/errors.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
 import { openAws } from './aws.ts';
 import { connectTemporal, untilOpen } from './connect.ts';
@@ -41,11 +44,16 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   let ready = (): Promise<string | undefined> => Promise.resolve('starting');
+  let source = (): Source => {
+    throw registryError('RegistryUnavailable', 'the worker is starting, its registry is not open yet');
+  };
   const { status } = configuration;
-  const server = status && (await startStatusServer({ ...status, routes: healthRoutes(() => ready()) }));
+  const routes = [...healthRoutes(() => ready()), ...pageRoutes(siteOf(configuration), () => source())];
+  const server = status && (await startStatusServer({ ...status, routes }));
   const [temporal, registry] = await Promise.all([openTemporal(configuration), openTables(configuration)]);
   const aws = openAws(configuration);
   const coverage = coverageReader(registry, configuration.roles.action !== undefined);
+  source = () => ({ registry, coverage });
   const worker = await createWorker(configuration, {
     temporal: temporal.native,
     client: temporal.client,
@@ -81,6 +89,14 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
   aws.close();
   log('info', 'worker stopped');
 };
+
+const siteOf = ({ env, temporal, taskQueue, temporalUiUrl, stackSet }: WorkerConfiguration): Site => ({
+  env,
+  namespace: temporal.namespace,
+  taskQueue,
+  stackSet,
+  ...(temporalUiUrl !== undefined && { temporalUiUrl }),
+});
 
 const isConfiguration = (error: unknown): boolean => codeOf(error) === 'InvalidConfiguration';
 

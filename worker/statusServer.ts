@@ -2,9 +2,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { log } from './logging.ts';
+import { hostAndPort, isOurs, mayEnter } from './statusAccess.ts';
+import { limitConnections } from './statusConnections.ts';
 
 /** What a route answers. The body is sent with GET only. */
-interface Reply {
+export interface Reply {
   status: number;
   /** Lower-case names; they win over the ones that every answer carries. */
   headers?: Record<string, string>;
@@ -14,6 +16,8 @@ interface Reply {
 /** One row of the route table: the first whose pattern matches the whole path answers, `match` being its groups. */
 export interface Route {
   path: RegExp;
+  /** Needs no token: it tells nothing. */
+  open?: true;
   answer: (url: URL, match: RegExpExecArray) => Reply | Promise<Reply>;
 }
 
@@ -32,17 +36,28 @@ const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 15_000;
 const IDLE_TIMEOUT = 30_000;
 
+/** How often the first two are checked: with Node's own 30 seconds they would mean up to 40. */
+const CHECK_INTERVAL = 1_000;
+
+/** Open connections; the descriptors of the process are also needed for Temporal, AWS and ClickHouse. */
+const MAX_CONNECTIONS = 800;
+
 /** How long a probe waits for the answer whether the worker is ready. */
 const READY_TIMEOUT = 5_000;
 
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
+
+/** Makes browsers ask for a name, which may be anything, and a password, which is the token. */
+const CHALLENGE = 'Basic realm="Polo accounts", charset="UTF-8"';
 
 const plain = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
   status,
@@ -64,9 +79,10 @@ export const healthRoutes = (ready: () => Promise<string | undefined>): Route[] 
       .finally(() => (asked = undefined)));
 
   return [
-    { path: /\/healthz/, answer: () => plain(200, 'ok') },
+    { path: /\/healthz/, open: true, answer: () => plain(200, 'ok') },
     {
       path: /\/readyz/,
+      open: true,
       answer: async () => {
         const reason = await ask();
         if (reason !== told) log(reason === undefined ? 'info' : 'warn', 'readiness changed', { reason });
@@ -87,19 +103,20 @@ const within = (milliseconds: number, answer: Promise<string | undefined>): Prom
   });
 };
 
-/**
- * Starts to listen. `hosts` are names, with or without a port, that requests may use beside the address itself and
- * localhost; port 0 takes a free one. Throws an error with code `AddressInUse` if somebody else listens there.
- */
-export const startStatusServer = async (options: {
-  host: string;
-  port: number;
+/** Who may ask for what. */
+interface Access {
+  /** Names, with or without a port, that requests may use beside the address itself and localhost. */
   hosts: string[];
+  /** What requests have to show, if anything. */
+  token?: string;
   routes: Route[];
-}): Promise<StatusServer> => {
-  const hosts = [hostAndPort(options.host, options.port), ...options.hosts];
+}
+
+/** Starts to listen; port 0 takes a free one. Throws an error with code `AddressInUse` if somebody else listens there. */
+export const startStatusServer = async (options: Access & { host: string; port: number }): Promise<StatusServer> => {
+  const access = { ...options, hosts: [hostAndPort(options.host, options.port), ...options.hosts] };
   const listener: RequestListener = (request, response) => {
-    void answerTo(request, hosts, options.routes)
+    void answerTo(request, access)
       .catch((error: unknown) => {
         log('error', 'status page failed', { path: request.url, error });
         return plain(500, 'internal error');
@@ -109,10 +126,16 @@ export const startStatusServer = async (options: {
       });
   };
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, maxHeaderSize: 8 * MAX_URL },
+    {
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: CHECK_INTERVAL,
+      maxHeaderSize: 8 * MAX_URL,
+    },
     listener,
   );
   server.setTimeout(IDLE_TIMEOUT);
+  limitConnections(server, MAX_CONNECTIONS);
   const port = await listen(server, options.host, options.port);
   return {
     address: hostAndPort(options.host, port),
@@ -138,10 +161,7 @@ const listen = (server: Server, host: string, port: number): Promise<number> =>
     });
   });
 
-const hostAndPort = (host: string, port: number): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-
-const answerTo = async (request: IncomingMessage, hosts: string[], routes: Route[]): Promise<Reply> => {
+const answerTo = async (request: IncomingMessage, { hosts, token, routes }: Access): Promise<Reply> => {
   const target = request.url ?? '';
   if (target.length > MAX_URL) return plain(414, 'URI too long');
   if (!isOurs(request, hosts)) return plain(421, 'unknown host: see POLO_STATUS_HOSTS');
@@ -149,19 +169,14 @@ const answerTo = async (request: IncomingMessage, hosts: string[], routes: Route
     return plain(405, 'method not allowed', { allow: 'GET, HEAD' });
   }
   const url = URL.parse(target, 'http://status');
-  for (const { path, answer } of routes) {
-    const match = url && new RegExp(`^(?:${path.source})$`).exec(url.pathname);
-    if (match) return answer(url, match);
+  const matchOf = ({ path }: Route): RegExpExecArray | null =>
+    url && new RegExp(`^(?:${path.source})$`).exec(url.pathname);
+  const route = routes.find(matchOf);
+  if (route?.open !== true && token !== undefined && !mayEnter(request.headers.authorization, token)) {
+    return plain(401, 'this page needs the token of POLO_STATUS_TOKEN', { 'www-authenticate': CHALLENGE });
   }
-  return plain(404, 'not found');
-};
-
-/** A web page of somebody else whose name was pointed at us (DNS rebinding) sends that name; an address it can't fake. */
-const isOurs = ({ headers, socket }: IncomingMessage, hosts: string[]): boolean => {
-  const host = headers.host?.toLowerCase() ?? '';
-  const { localAddress = '', localPort = 0 } = socket;
-  const own = [localAddress.replace(/^::ffff:/, ''), 'localhost'].map((name) => hostAndPort(name, localPort));
-  return [...own, ...hosts].includes(host) || hosts.includes(host.replace(/:\d+$/, ''));
+  const match = route && matchOf(route);
+  return url && route && match ? route.answer(url, match) : plain(404, 'not found');
 };
 
 const send = (response: ServerResponse, { status, headers, body }: Reply, head: boolean): void => {

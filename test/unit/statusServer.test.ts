@@ -9,11 +9,15 @@ interface Answer {
 }
 
 /** fetch would not let us choose the Host header. */
-const ask = (server: StatusServer, path: string, options: { method?: string; host?: string } = {}): Promise<Answer> =>
+const ask = (
+  server: StatusServer,
+  path: string,
+  options: { method?: string; host?: string; authorization?: string } = {},
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const [hostname, port] = server.address.split(/:(?=\d+$)/);
-    const { method = 'GET', host = server.address } = options;
-    const sent = request({ hostname, port, path, method, headers: { host }, agent: false }, (response) => {
+    const { method = 'GET', host = server.address, ...others } = options;
+    const sent = request({ hostname, port, path, method, headers: { host, ...others }, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => (body += part));
@@ -146,6 +150,32 @@ describe('the status server', () => {
   it('tells nothing of what broke', async () => {
     const { status, body } = await ask(server, '/broken');
     assert.deepEqual([status, body], [500, 'internal error\n']);
+  });
+
+  it('asks for the token, if there is one, on every path but those that tell nothing', async () => {
+    const guarded = await startStatusServer({
+      host: '127.0.0.1',
+      port: 0,
+      hosts: [],
+      token: 's3cret',
+      routes: [...healthRoutes(() => ready()), { path: /\/x/, answer: () => ({ status: 200, body: 'x' }) }],
+    });
+    try {
+      for (const path of ['/x', '/nowhere', '/healthz/..%2fx', '/%']) {
+        const { status, headers, body } = await ask(guarded, path);
+        assert.deepEqual([status, headers['www-authenticate']], [401, 'Basic realm="Polo accounts", charset="UTF-8"']);
+        assert.doesNotMatch(body, /s3cret/);
+      }
+      const basic = `Basic ${Buffer.from('kim:s3cret').toString('base64')}`;
+      for (const authorization of ['Bearer s3cret', basic]) {
+        assert.equal((await ask(guarded, '/x', { authorization })).body, 'x');
+        assert.equal((await ask(guarded, '/nowhere', { authorization })).status, 404);
+      }
+      assert.equal((await ask(guarded, '/x', { authorization: 'Bearer wrong' })).status, 401);
+      for (const path of ['/healthz', '/readyz']) assert.equal((await ask(guarded, path)).status, 200);
+    } finally {
+      await guarded.close();
+    }
   });
 
   it('says so when somebody else listens there', async () => {
