@@ -4,7 +4,7 @@ import { isRegistryError } from '../registry/errors.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** The activities that read and write the registry. */
-export type RegistryActivities = Omit<Registry, 'readCoverageFacts' | 'ping' | 'close'>;
+export type RegistryActivities = Omit<Registry, 'readCoverageFacts' | 'readNewsCandidates' | 'ping' | 'close'>;
 
 /**
  * Makes the activities of an open registry. A RegistryError becomes an ApplicationFailure of the same type and message,
@@ -26,6 +26,9 @@ export const createRegistryActivities = (registry: Registry): RegistryActivities
   sampleActiveAccounts: reported(registry.sampleActiveAccounts),
   readAccounts: reported(registry.readAccounts),
   readHistory: reported(registry.readHistory),
+  readEndingExclusions: reported(registry.readEndingExclusions),
+  readSlackState: reported(registry.readSlackState),
+  readHappened: reported(registry.readHappened),
 });
 
 /** Reports a RegistryError as `createRegistryActivities` says. */

@@ -11,6 +11,8 @@ import {
 import type { CollectionTarget } from '../domain/collection.ts';
 import type { AccountEvent, AccountFilter, AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
+import type { EndingExclusion, Happened, Several } from '../domain/digest.ts';
+import type { NewsCandidate, SlackState } from '../domain/news.ts';
 import { type ActiveAccount, readAccounts, readRows, sampleActiveAccounts } from './accounts.ts';
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
@@ -18,6 +20,8 @@ import { checkRow } from './columns.ts';
 import { type CoverageQuestion, readCoverageFacts, readLastCompleteDiscovery } from './coverage.ts';
 import { isRegistryError, registryError } from './errors.ts';
 import { readFolds, readHistory } from './events.ts';
+import { type ExclusionQuestion, readEndingExclusions } from './exclusions.ts';
+import { type NewsQuestion, readHappened, readNewsCandidates, readSlackState } from './news.ts';
 import { openNodes } from './nodes.ts';
 import { findUnmatched, readKnownAccountIds, selectAccounts, selectTargets } from './selection.ts';
 import { checkShape } from './shape.ts';
@@ -71,6 +75,13 @@ export interface Registry {
     after?: string;
     limit: number;
   }) => Promise<{ history: AccountEvent[]; next?: string }>;
+  /** Excluded accounts in the organization whose exclusion ends within a time; texts are cut. */
+  readEndingExclusions: (question: ExclusionQuestion) => Promise<Several<EndingExclusion>>;
+  readSlackState: () => Promise<SlackState>;
+  /** What happened to accounts since a time (ISO 8601); texts are cut. */
+  readHappened: (since: string) => Promise<Happened>;
+  /** A page by number only: it stays in the process. */
+  readNewsCandidates: (question: NewsQuestion) => Promise<{ candidates: NewsCandidate[]; next?: string }>;
   /** Never a page: it stays in the process. */
   readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
   /** Resolves if the registry answers a SELECT with the rights of its user. */
@@ -159,6 +170,10 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     sampleActiveAccounts: (limit) => sampleActiveAccounts(database, limit),
     readAccounts: (input) => readAccounts(database, input),
     readHistory: (input) => readHistory(database, input),
+    readEndingExclusions: (question) => readEndingExclusions(database, question),
+    readSlackState: () => readSlackState(database),
+    readHappened: (since) => readHappened(database, since),
+    readNewsCandidates: (question) => readNewsCandidates(database, question),
     readCoverageFacts: (question) => readCoverageFacts(database, question),
     ping: async () => {
       const table = `${database.name}.${ACCOUNTS.name}`;

@@ -24,7 +24,10 @@ describe('the schedule of the discovery', function () {
   };
   /** Worker starts of which some are real ones, one after the other, for the embedded registry allows one at a time. */
   const startWorkers = async (): Promise<void> => {
-    const configuration = { taskQueue: TASK_QUEUE, discoveryCron: '17 3 * * *' };
+    const configuration = {
+      taskQueue: TASK_QUEUE,
+      crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
+    };
     const others = Array.from({ length: STARTS - SCALE.workerStarts }, () =>
       applySchedules(polo.client, configuration),
     );
