@@ -121,7 +121,7 @@ const mostSerious = (news: AccountNews[]): AccountNews[] =>
       (a, b) =>
         seriousness(a) - seriousness(b) ||
         Number(b.lost) - Number(a.lost) ||
-        ((a.gap?.since ?? '') < (b.gap?.since ?? '') ? -1 : 1),
+        (a.gap?.since ?? '').localeCompare(b.gap?.since ?? ''),
     )
     .slice(0, MOST_NAMED);
 

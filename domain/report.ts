@@ -107,6 +107,9 @@ const listWords = ({ list, listBefore, coverage }: Report): string[] => {
   return [listBefore === 'never_ran' ? 'the first discovery is complete' : 'the account list is up to date again'];
 };
 
+/** Characters of a reason: what matters stands first, the rest is AWS's own long sentence, and on the page. */
+export const WHY = 110;
+
 const TITLES: Record<NewsKind, string> = {
   newGaps: 'New gaps',
   recovered: 'Covered again',
@@ -132,7 +135,7 @@ const groupLines = (kind: NewsKind, { news, listBefore }: Report, now: number): 
 
 /** What is new about an account, without its name. */
 const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: AccountNews, now: number): string => {
-  const why = plain(last_scan_error, 250);
+  const why = plain(last_scan_error, WHY);
   switch (kind) {
     case 'newGaps':
       return [`${isNew ? 'new account, ' : ''}${gap ? gapWords(gap, now) : ''}`, ...(why === '' ? [] : [why])].join(

@@ -30,11 +30,11 @@ export const readEndingExclusions = async (
        WHERE polo_status = 'excluded' AND account_id NOT IN (${departed(database)})
      ) AS account
      INNER JOIN (
-       SELECT account_id, argMax(kind, (at, event_id)) AS latest, argMax(actor, (at, event_id)) AS excluded_by,
+       SELECT account_id AS excluded_id, argMax(kind, (at, event_id)) AS latest, argMax(actor, (at, event_id)) AS excluded_by,
          substringUTF8(argMax(reason, (at, event_id)), 1, 300) AS why,
          toUnixTimestamp64Milli(argMax(until, (at, event_id))) AS until_ms
        FROM ${events} FINAL WHERE kind IN ('excluded', 'included', 'exclusion_ended') GROUP BY account_id
-     ) AS exclusion ON exclusion.account_id = account.account_id
+     ) AS exclusion ON exclusion.excluded_id = account.account_id
      WHERE latest = 'excluded' AND until_ms > 0 AND until_ms >= {from:Int64} AND until_ms < {to:Int64}
      ORDER BY until_ms, account_id LIMIT {rows:UInt32}`,
     { from, to, rows: pageRows(limit) },

@@ -53,17 +53,17 @@ export const readNewsCandidates = async (
        FROM ${accounts} FINAL WHERE account_id > {after:String}
      ) AS account
      LEFT JOIN (
-       SELECT account_id, argMax(reason, (at, event_id)) AS told FROM ${events} FINAL
+       SELECT account_id AS told_id, argMax(reason, (at, event_id)) AS told FROM ${events} FINAL
        WHERE account_id > {after:String} AND kind = 'slack_told' GROUP BY account_id
-     ) AS message ON message.account_id = account.account_id
+     ) AS message ON message.told_id = account.account_id
      LEFT JOIN (
-       SELECT account_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms,
+       SELECT account_id AS changed_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms,
          argMax(from_status, (at, event_id)) AS previous_status
        FROM ${events} FINAL
        WHERE to_status != '' AND to_status != from_status
          AND account_id IN (SELECT account_id FROM ${accounts} FINAL WHERE account_id > {after:String} AND ${uncertain})
        GROUP BY account_id, to_status
-     ) AS change ON change.account_id = account.account_id AND change.to_status = account.polo_status
+     ) AS change ON change.changed_id = account.account_id AND change.to_status = account.polo_status
      WHERE uncertain OR told NOT IN ('', 'covered', 'excluded', 'new')
        OR (told = '' AND polo_status != 'excluded' AND discovered_ms > {baseline:Int64})
      ORDER BY account_id LIMIT {rows:UInt32}`,
@@ -100,8 +100,8 @@ export const readHappened = async (database: Database, since: string): Promise<H
          WHERE account_id != '' AND toUnixTimestamp64Milli(at) >= {since:Int64}
        ) AS event
        LEFT JOIN (
-         SELECT account_id, substringUTF8(account_name, 1, 200) AS account_name FROM ${database.name}.aws_accounts FINAL
-       ) AS account ON account.account_id = event.account_id
+         SELECT account_id AS named_id, substringUTF8(account_name, 1, 200) AS account_name FROM ${database.name}.aws_accounts FINAL
+       ) AS account ON account.named_id = event.account_id
        WHERE happening != '' GROUP BY happening`,
       { since: toMilliseconds(since) },
     ),

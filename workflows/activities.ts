@@ -59,13 +59,13 @@ export const deploymentsFor = (durations: Durations): Pick<StackSetActivities, '
     retry: { initialInterval: durations.stackSetBusyPause, maximumInterval: durations.stackSetBusyPauseMax },
   });
 
-/** Slack, tried again for about five minutes. A message that it took is not posted twice but after a crash. */
+/** Slack, tried again for four minutes, or for five if it asks for more time. Only a crash may post a message twice. */
 export const slackFor = ({ slackPatience, slackPause, slackPauseMax }: Durations): SlackActivities =>
   proxyActivities<SlackActivities>({
     startToCloseTimeout: LIMITS.postAttempt,
     // A try that begins within the patience may end.
     scheduleToCloseTimeout: slackPatience + LIMITS.postAttempt,
-    retry: { initialInterval: slackPause, maximumInterval: slackPauseMax },
+    retry: { initialInterval: slackPause, maximumInterval: slackPauseMax, maximumAttempts: 9 },
   });
 
 /** The dead man's switch. */
@@ -73,7 +73,7 @@ export const heartbeatFor = ({ heartbeatPatience, heartbeatPause }: Durations): 
   proxyActivities<HeartbeatActivities>({
     startToCloseTimeout: LIMITS.postAttempt,
     scheduleToCloseTimeout: heartbeatPatience + LIMITS.postAttempt,
-    retry: { initialInterval: heartbeatPause },
+    retry: { initialInterval: heartbeatPause, maximumAttempts: 5 },
   });
 
 /** The registry, for workflows that hold nothing: tried until it answers. */
