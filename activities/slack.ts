@@ -78,8 +78,9 @@ export const networkCode = (error: unknown): string => {
   return 'no connection';
 };
 
-/** Milliseconds to wait by a Retry-After of seconds or an HTTP date; undefined if it says neither. */
+/** Milliseconds to wait by a Retry-After of seconds or an HTTP date; undefined if it is neither. */
 export const waitOf = (retryAfter: string | null, now: number): number | undefined => {
-  const wait = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1_000 : Date.parse(retryAfter ?? '') - now;
+  const text = retryAfter ?? '';
+  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : / GMT$/.test(text) ? Date.parse(text) - now : NaN;
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
 };

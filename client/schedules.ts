@@ -26,7 +26,9 @@ const schedulesTable = (schedules: ScheduleState[], width = Infinity): string =>
 
 /** Adds the commands to the program. */
 export const addSchedules = (program: Command): void => {
-  const schedules = program.command('schedules').description('The Temporal schedules that keep the registry fresh and report on it.');
+  const schedules = program
+    .command('schedules')
+    .description('The Temporal schedules that keep the registry fresh and report on it.');
 
   schedules
     .command('apply')

@@ -46,27 +46,27 @@ export const newsLine = (news: NewsCounts): string =>
   `News: ${counted(news.newGaps, 'new gap')}, ${String(news.recovered)} covered again, ${String(news.noLongerCounted)} no longer counted, ${counted(news.newAccounts, 'new account')}.`;
 
 const SLACK_WORDS: Record<ReportCoverageResult['slack'], string> = {
-  told: 'was told',
-  no_news: 'was not told: nothing is new',
-  not_configured: 'was not told: SLACK_WEBHOOK_URL is not set',
-  failed: 'was not told',
+  told: 'Slack was told.',
+  no_news: 'Slack was not told, as nothing is new.',
+  not_configured: 'Slack was not told: SLACK_WEBHOOK_URL is not set.',
+  failed: 'Slack could not be told: ',
 };
 
 const HEARTBEAT_WORDS: Record<ReportCoverageResult['heartbeat'], string> = {
-  sent: 'sent',
-  withheld: 'withheld, because the account list is old or there is none',
-  failed: 'failed: see the log',
-  not_configured: 'none, because POLO_HEARTBEAT_URL is not set',
+  sent: 'The heartbeat was sent.',
+  withheld: 'The heartbeat was withheld: the account list is old, or there is none.',
+  failed: 'The heartbeat failed: see the log.',
+  not_configured: 'There is no heartbeat: POLO_HEARTBEAT_URL is not set.',
 };
 
 /** How a report ended, in lines for the Temporal UI. */
 export const outcomeLines = (result: ReportCoverageResult): string[] => [
   result.sentence,
-  newsLine(result.news),
-  `Slack ${SLACK_WORDS[result.slack]}${result.slackMessage === undefined ? '' : `: ${result.slackMessage}`}.`,
-  `Heartbeat ${HEARTBEAT_WORDS[result.heartbeat]}.`,
+  `- ${newsLine(result.news)}`,
+  `- ${SLACK_WORDS[result.slack]}${result.slackMessage ?? ''}`,
+  `- ${HEARTBEAT_WORDS[result.heartbeat]}`,
   ...(result.exclusionsEnded > 0
-    ? [`${counted(result.exclusionsEnded, 'account')} verified whose exclusion had ended.`]
+    ? [`- ${counted(result.exclusionsEnded, 'account')} verified whose exclusion had ended.`]
     : []),
 ];
 
@@ -152,7 +152,8 @@ const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: A
 
 /** A gap's reason and age in words. */
 export const gapWords = ({ reason, since, hours_since_scan }: NonNullable<AccountNews['gap']>, now: number): string => {
-  const lasts = age(now - Date.parse(since));
+  const lasted = now - Date.parse(since);
+  const lasts = lasted < 60_000 ? 'less than a minute' : age(lasted);
   switch (reason) {
     case 'no_access':
       return `no access for ${lasts}`;

@@ -44,7 +44,7 @@ export async function reportCoverage(input: ReportCoverageInput = {}): Promise<R
   const slackState = await registryNow.readSlackState();
   const unsaid = await readUnsaid(slackState);
 
-  setCurrentDetails([coverage.sentence, newsLine(unsaid.news)].join('\n'));
+  setCurrentDetails([coverage.sentence, `- ${newsLine(unsaid.news)}`].join('\n'));
   const slack = await report(settings, coverage, slackState, unsaid);
   const heartbeat = await beat(settings, coverage);
 

@@ -23,7 +23,7 @@ export async function weeklyDigest(input: WeeklyDigestInput = {}): Promise<Weekl
   const { statusUrl } = settings;
   const section = digestSection({ coverage, happened, ending, ...(statusUrl !== undefined && { statusUrl }) });
 
-  const tell = (words: string): void => setCurrentDetails([coverage.sentence, words].join('\n'));
+  const tell = (words: string): void => setCurrentDetails([coverage.sentence, `- ${words}`].join('\n'));
   if (!post) tell('Not posted: whoever asked for it does that.');
   else if (!settings.slack) tell('Not posted: SLACK_WEBHOOK_URL is not set.');
   else {

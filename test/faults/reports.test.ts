@@ -98,7 +98,7 @@ describe('a report on coverage', function () {
     const { result, message } = await toldBy();
     assert.deepEqual(result.news, { ...NO_NEWS, newGaps: 1, newAccounts: 1 });
     assert.deepEqual(namedIn(message), [gap, seen]);
-    assert.match(wordsOf(message), /\*half-built\* \(\d+\): new account, not set up for 0 min/);
+    assert.match(wordsOf(message), /\*half-built\* \(\d+\): new account, not set up for less than a minute/);
     assert.match(wordsOf(message), /\*well-built\* \(\d+\): active, in \/Workloads/);
   });
 

@@ -193,6 +193,15 @@ describe('news of all accounts', () => {
     );
   });
 
+  it('of 10,000 accounts fit a payload, whatever the accounts are called', () => {
+    const long = '\u0000🚀'.repeat(500);
+    const texts = { account_name: long, org_unit: long, last_scan_error: long };
+    const accounts = Array.from({ length: 10_000 }, (_, index) =>
+      account({ ...texts, account_id: String(index).padStart(12, '0'), polo_status: 'no_access' }),
+    );
+    assert.ok(Buffer.byteLength(JSON.stringify(newsOfAll(accounts, NOW))) < 200 * 1024);
+  });
+
   it('name lost accounts first, then gaps by reason and age, then the rest', () => {
     const { named } = newsOfAll(
       [
