@@ -81,6 +81,6 @@ export const networkCode = (error: unknown): string => {
 /** Milliseconds to wait by a Retry-After of seconds or an HTTP date; undefined if it is neither. */
 export const waitOf = (retryAfter: string | null, now: number): number | undefined => {
   const text = retryAfter ?? '';
-  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : / GMT$/.test(text) ? Date.parse(text) - now : NaN;
+  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : text.endsWith(' GMT') ? Date.parse(text) - now : NaN;
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
 };

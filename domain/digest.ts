@@ -1,7 +1,7 @@
 /** The weekly digest: how coverage is, what happened in seven days, and what is about to happen (design 5). */
 import type { Coverage, CoverageGap, SlackFailure, SlackMessage } from './contract.ts';
 import { slackFailureText } from './coverage.ts';
-import { gapWords, WHY } from './report.ts';
+import { gapWords, shortReason } from './report.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
 
 /** The time that a digest looks back and ahead, in milliseconds. */
@@ -109,7 +109,7 @@ const gapLines = ({ gaps, gapsByReason, generatedAt }: Coverage): string[] => {
 };
 
 const gapLine = (gap: CoverageGap, now: number): string => {
-  const why = plain(gap.last_scan_error, WHY);
+  const why = shortReason(gap.last_scan_error);
   return `• ${boldLabel(gap)}: ${gapWords(gap, now)}${why === '' ? '' : ` – ${why}`}`;
 };
 

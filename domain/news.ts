@@ -68,6 +68,8 @@ export const MOST_NAMED = 10;
 export interface News extends NewsCounts {
   /** New gaps that were active accounts. */
   lost: number;
+  /** Gaps that are no news yet: active for under 24 hours, and not scanned since. */
+  waiting: number;
   named: AccountNews[];
 }
 
@@ -112,6 +114,11 @@ export const newsOf = (account: NewsCandidate, now: number, baseline?: number): 
 const isNewGap = ({ told, since }: NewsCandidate, reason: GapReason, now: number): boolean =>
   ACCESS.includes(reason) ? told !== reason : !SCANS.includes(told) && now - Date.parse(since) >= SCAN_VALID;
 
+const isWaiting = (account: NewsCandidate, now: number): boolean => {
+  const reason = gapReason(account, now, false);
+  return reason !== undefined && !isGap(account.told) && !isNewGap(account, reason, now);
+};
+
 const seriousness = ({ kind, gap }: AccountNews): number =>
   gap ? GAP_REASONS.indexOf(gap.reason) : GAP_REASONS.length + NEWS_KINDS.indexOf(kind);
 
@@ -132,6 +139,7 @@ export const noNews = (): News => ({
   noLongerCounted: 0,
   newAccounts: 0,
   lost: 0,
+  waiting: 0,
   named: [],
 });
 
@@ -139,6 +147,7 @@ export const noNews = (): News => ({
 export const newsOfAll = (accounts: NewsCandidate[], now: number, baseline?: number): ToldAccounts => {
   const all = { ...noNews(), told: {} as Partial<Record<Told, string[]>> };
   const found = accounts.flatMap((account) => newsOf(account, now, baseline) ?? []);
+  all.waiting = accounts.filter((account) => isWaiting(account, now)).length;
   for (const { kind, tells, lost, account_id } of found) {
     all[kind]++;
     if (lost) all.lost++;
@@ -154,6 +163,7 @@ export const addNews = (a: News, b: News): News => ({
   noLongerCounted: a.noLongerCounted + b.noLongerCounted,
   newAccounts: a.newAccounts + b.newAccounts,
   lost: a.lost + b.lost,
+  waiting: a.waiting + b.waiting,
   named: mostSerious([...a.named, ...b.named]),
 });
 

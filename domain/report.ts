@@ -28,6 +28,7 @@ export const reportMessage = (report: Report): SlackMessage => {
   const intro = [
     ...(ownFault(report) ? [ownFaultLine()] : []),
     sentence,
+    ...(news.waiting > 0 ? [waitingLine(news.waiting)] : []),
     ...(coverage.slackFailure ? [failureLine(coverage.slackFailure.at, coverage.slackFailure.message)] : []),
   ];
   return {
@@ -76,6 +77,10 @@ const ownFaultLine = (): string =>
   '*Probably it is not the accounts.* They were lost at once: see whether POLO_ENV and POLO_EXTERNAL_ID of the worker ' +
   `are what the roles expect, and whether the role that the roles trust is still the same. Next: ${runbookAnchor('HubRefused')}`;
 
+/** Why the sentence counts more than the message tells. */
+const waitingLine = (waiting: number): string =>
+  `Of those not covered, ${String(waiting)} became active less than 24 h ago, with no scan yet; they are told here if none comes within 24 h.`;
+
 /** That Slack missed something, in the first message that it gets again. */
 const failureLine = (at: string, message: string): string =>
   `Slack could not be told since ${at.slice(0, 16).replace('T', ' ')} UTC (${plain(message)}). This message has all that changed since.`;
@@ -107,8 +112,9 @@ const listWords = ({ list, listBefore, coverage }: Report): string[] => {
   return [listBefore === 'never_ran' ? 'the first discovery is complete' : 'the account list is up to date again'];
 };
 
-/** Characters of a reason: what matters stands first, the rest is AWS's own long sentence, and on the page. */
-export const WHY = 110;
+/** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
+export const shortReason = (lastScanError: string): string =>
+  plain(lastScanError.replace(/: User: arn:.* is not authorized to perform: .*$/s, ''), 150);
 
 const TITLES: Record<NewsKind, string> = {
   newGaps: 'New gaps',
@@ -135,7 +141,7 @@ const groupLines = (kind: NewsKind, { news, listBefore }: Report, now: number): 
 
 /** What is new about an account, without its name. */
 const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: AccountNews, now: number): string => {
-  const why = plain(last_scan_error, WHY);
+  const why = shortReason(last_scan_error);
   switch (kind) {
     case 'newGaps':
       return [`${isNew ? 'new account, ' : ''}${gap ? gapWords(gap, now) : ''}`, ...(why === '' ? [] : [why])].join(

@@ -173,6 +173,7 @@ describe('news of all accounts', () => {
         assert.equal(Object.values(told).flat().length, count);
         assert.equal(named.length, Math.min(count, MOST_NAMED));
         assert.ok(news.lost <= news.newGaps);
+        assert.ok(news.waiting <= accounts.length - news.newGaps);
         assert.equal(hasNews(news), count > 0);
       }),
     );

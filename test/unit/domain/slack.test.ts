@@ -53,6 +53,10 @@ const reportOf = (accounts: NewsCandidate[], over: Partial<Report> = {}): SlackM
 const wordsOf = ({ blocks }: SlackMessage): string => blocks.map((block) => block.text.text).join('\n');
 const titleOf = ({ blocks }: SlackMessage): string => blocks[0]?.text.text ?? '';
 
+/** As AWS words it. */
+const AWS_REFUSES =
+  'read role refused: AccessDenied: User: arn:aws:sts::1:assumed-role/w/s is not authorized to perform: sts:AssumeRole on resource: arn';
+
 /** What Slack would take for markup, without the pairs that are ours. */
 const assertHarmless = (message: SlackMessage): void => {
   assert.equal(problemOf(JSON.stringify(message)), undefined);
@@ -153,7 +157,7 @@ describe('the message of a report', () => {
     const message = reportOf([
       account(1, {
         polo_status: 'no_access',
-        last_scan_error: 'read role refused: AccessDenied',
+        last_scan_error: AWS_REFUSES,
         previous_status: 'active',
       }),
       account(2, { told: 'stale' }),
@@ -189,6 +193,11 @@ describe('the message of a report', () => {
     const { coverage, news } = { coverage: coverageOfAll([]), news: newsOfAll([], NOW) };
     const message = reportMessage({ coverage, news, list: 'list_fresh' });
     assert.equal(message.blocks.at(-1)?.text.text, 'All gaps and what to do about each: polo-accounts coverage');
+  });
+
+  it('says why the sentence counts more accounts than the message tells', () => {
+    const message = reportOf([account(1, { polo_status: 'no_access' }), account(2, { last_successful_scan: null })]);
+    assert.match(wordsOf(message), /\nOf those not covered, 1 became active less than 24 h ago, with no scan yet/);
   });
 
   it('calls the first one the first, and its gaps just gaps', () => {
