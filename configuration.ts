@@ -14,8 +14,8 @@ export interface TemporalConfiguration {
 export interface ClientConfiguration {
   taskQueue: string;
   temporal: TemporalConfiguration;
-  /** Five fields, UTC. */
-  discoveryCron: string;
+  /** Five fields each, UTC. */
+  crons: { discovery: string; coverage: string; digest: string };
   /** Without a slash at its end. */
   temporalUiUrl?: string;
 }
@@ -38,6 +38,11 @@ export interface WorkerConfiguration extends ClientConfiguration {
     dataDir: string;
     server?: { url: string; user: string; password: string; sequentialReads: boolean };
   };
+  /** Both are secrets. */
+  slackWebhookUrl?: string;
+  heartbeatUrl?: string;
+  /** Public address of the page, without a slash at its end. */
+  statusUrl?: string;
   status?: Address & { token?: string; hosts: string[] };
   /** `address:port` of the Prometheus exporter. */
   metricsAddress?: string;
@@ -99,7 +104,11 @@ const clientPart = (
 ): ClientConfiguration => ({
   taskQueue: variables.POLO_TASK_QUEUE,
   temporal,
-  discoveryCron: variables.POLO_DISCOVERY_CRON,
+  crons: {
+    discovery: variables.POLO_DISCOVERY_CRON,
+    coverage: variables.POLO_COVERAGE_CRON,
+    digest: variables.POLO_DIGEST_CRON,
+  },
   ...present({ temporalUiUrl: variables.POLO_TEMPORAL_UI_URL }),
 });
 
@@ -142,7 +151,13 @@ export const readWorkerConfiguration = (
     logLevel: v.LOG_LEVEL,
     timeScale: v.POLO_TIME_SCALE,
     ...(v.POLO_ACCOUNT_TAGS === 'on' && { tags }),
-    ...present({ organizationRoleArn: v.POLO_ORGANIZATION_ROLE_ARN, metricsAddress: v.POLO_METRICS_ADDRESS }),
+    ...present({
+      organizationRoleArn: v.POLO_ORGANIZATION_ROLE_ARN,
+      slackWebhookUrl: v.SLACK_WEBHOOK_URL,
+      heartbeatUrl: v.POLO_HEARTBEAT_URL,
+      statusUrl: v.POLO_STATUS_URL,
+      metricsAddress: v.POLO_METRICS_ADDRESS,
+    }),
     ...(status && { status }),
   };
   const warnings = [

@@ -42,6 +42,11 @@ const pageUrl = z.string().refine((value) => {
   return isWebUrl(url) && url.username === '' && url.password === '';
 }, 'an http or https URL without credentials');
 
+/** The beginning of links; each of them has to fit a message. */
+const linkUrl = pageUrl
+  .refine((url) => url.length <= 500, 'at most 500 characters')
+  .transform((url) => url.replace(/\/+$/, ''));
+
 const parseAddress = (value: string): Address | undefined => {
   const [, v6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(value) ?? [];
   if (port === undefined || Number(port) > 65_535 || (v6 !== undefined && isIP(v6) !== 6)) return undefined;
@@ -79,7 +84,9 @@ const hostList = z
 export const CLIENT_VARIABLES = z.object({
   POLO_TASK_QUEUE: text(/^[^\s\p{C}]{1,200}$/u, 'a name without spaces').default(TASK_QUEUE),
   POLO_DISCOVERY_CRON: cron.default('17 3 * * *'),
-  POLO_TEMPORAL_UI_URL: pageUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
+  POLO_COVERAGE_CRON: cron.default('7 * * * *'),
+  POLO_DIGEST_CRON: cron.default('0 8 * * 1'),
+  POLO_TEMPORAL_UI_URL: linkUrl.optional(),
 });
 
 const onLoopback = (host: string): boolean =>
@@ -106,6 +113,9 @@ export const WORKER_VARIABLES = CLIENT_VARIABLES.extend({
   POLO_DATA_DIR: text(/^[^\0]+$/, 'the path of a directory').default('.polo'),
   POLO_STS_RATE: number(10, 1_000, 'a number from 10 to 1000').default(50),
   POLO_ORGANIZATIONS_RATE: number(1, 1_000, 'a number from 1 to 1000').default(3),
+  SLACK_WEBHOOK_URL: pageUrl.optional(),
+  POLO_HEARTBEAT_URL: pageUrl.optional(),
+  POLO_STATUS_URL: linkUrl.optional(),
   POLO_METRICS_ADDRESS: metricsAddress.optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   POLO_ACCOUNT_ROLE_TAG: tagKey.default('polo:account-role'),
@@ -127,7 +137,13 @@ export const WORKER_VARIABLES = CLIENT_VARIABLES.extend({
 );
 
 /** Variables whose values are never shown, whatever is wrong with them. */
-const SECRETS = new Set(['CLICKHOUSE_PASSWORD', 'POLO_EXTERNAL_ID', 'POLO_STATUS_TOKEN']);
+const SECRETS = new Set([
+  'CLICKHOUSE_PASSWORD',
+  'POLO_EXTERNAL_ID',
+  'POLO_STATUS_TOKEN',
+  'SLACK_WEBHOOK_URL',
+  'POLO_HEARTBEAT_URL',
+]);
 
 /** What came, for a message: secrets, and URLs that may hold one, are not shown. */
 const shown = (variable: string, value: string | undefined): string => {

@@ -6,7 +6,7 @@ import type { Registry } from '../registry/registry.ts';
 /** The activities that read and write the registry. */
 export type RegistryActivities = Omit<
   Registry,
-  'readCoverageFacts' | 'readCoverageChanges' | 'countAccounts' | 'ping' | 'close'
+  'readCoverageFacts' | 'readCoverageChanges' | 'readNewsCandidates' | 'countAccounts' | 'ping' | 'close'
 >;
 
 /**
@@ -29,6 +29,9 @@ export const createRegistryActivities = (registry: Registry): RegistryActivities
   sampleActiveAccounts: reported(registry.sampleActiveAccounts),
   readAccounts: reported(registry.readAccounts),
   readHistory: reported(registry.readHistory),
+  readEndingExclusions: reported(registry.readEndingExclusions),
+  readSlackState: reported(registry.readSlackState),
+  readHappened: reported(registry.readHappened),
 });
 
 /** Reports a RegistryError as `createRegistryActivities` says. */

@@ -21,7 +21,7 @@ Exit codes:
 
 Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and all that the temporal command reads; POLO_TASK_QUEUE (polo-accounts);
-  POLO_TEMPORAL_UI_URL, for links; POLO_DISCOVERY_CRON, for schedules apply
+  POLO_TEMPORAL_UI_URL, for links; POLO_DISCOVERY_CRON, POLO_COVERAGE_CRON, POLO_DIGEST_CRON, for schedules apply
 
 Data goes to standard output, talk to standard error. With --json an error is { "error": { "code", "message" } }.`;
 

@@ -1,4 +1,4 @@
-/** `polo-accounts schedules`: the Temporal schedules that keep the registry fresh. */
+/** `polo-accounts schedules`: the Temporal schedules that keep the registry fresh and report on it. */
 import type { Command } from 'commander';
 import { applySchedules, listSchedules, type ScheduleState } from '../worker/schedules.ts';
 import { EXIT } from './failures.ts';
@@ -26,7 +26,9 @@ const schedulesTable = (schedules: ScheduleState[], width = Infinity): string =>
 
 /** Adds the commands to the program. */
 export const addSchedules = (program: Command): void => {
-  const schedules = program.command('schedules').description('The Temporal schedules that keep the registry fresh.');
+  const schedules = program
+    .command('schedules')
+    .description('The Temporal schedules that keep the registry fresh and report on it.');
 
   schedules
     .command('apply')

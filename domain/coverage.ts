@@ -54,7 +54,8 @@ const NEXT_STEP: Record<GapReason, (id: string) => string> = {
     `deploy the action role again (operations/failures.md#action-role-refused), then polo-accounts verify ${id}`,
 };
 
-const gapOf = (account: GapCandidate, reason: GapReason, now: number): CoverageGap => {
+/** An account that is a gap for this reason, with its age and what to do. */
+export const gapOf = (account: GapCandidate, reason: GapReason, now: number): CoverageGap => {
   const scan = account.last_successful_scan === null ? null : Date.parse(account.last_successful_scan);
   return {
     account_id: account.account_id,

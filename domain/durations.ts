@@ -32,6 +32,15 @@ export const DURATIONS = {
   queuePause: 10_000,
   /** Pause between two looks at it while collectors run. */
   queueWatch: 30_000,
+  /** How long a report waits for accounts whose exclusion ended; the next report goes on. */
+  exclusionsPatience: 300_000,
+  /** How long a message is tried again while Slack can't take it, and the first and longest pause between two tries. */
+  slackPatience: 300_000,
+  slackPause: 2_000,
+  slackPauseMax: 60_000,
+  /** How long the dead man's switch is called again while it does not answer, and the first pause between two tries. */
+  heartbeatPatience: 60_000,
+  heartbeatPause: 2_000,
   /** How long a worker that starts waits for Temporal and ClickHouse to answer (design 7). */
   startPatience: 60_000,
 } as const;
@@ -66,6 +75,8 @@ export const LIMITS = {
   handOff: 4_500_000,
   /** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
   poll: 75_000,
+  /** One attempt at Slack or at the dead man's switch, both of which give up after 10 s by themselves. */
+  postAttempt: 15_000,
   /** One attempt of handing a command to a running account workflow; then the activity slot is freed for others. */
   handOffAttempt: 20_000,
 } as const;

@@ -155,6 +155,8 @@ const INPUTS = {
       path: ['status'],
       error: 'expected with accounts only',
     }),
+  reportCoverage: z.strictObject({}),
+  weeklyDigest: z.strictObject({ post: z.boolean().optional() }),
   account: accountCommand,
   discoverBatch: z.object({
     entries: z.array(z.union([z.object({ facts }), z.object({ named: accountId }), z.object({ missing: accountId })])),

@@ -10,4 +10,9 @@ export interface Settings {
   stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
   /** Whether AWS tags are read at all. */
   tags: boolean;
+  /** Whether there is a webhook to Slack, and a dead man's switch to call; their URLs are nobody's business. */
+  slack: boolean;
+  heartbeat: boolean;
+  /** Public address of the page. */
+  statusUrl?: string;
 }

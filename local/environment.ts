@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 /** Everything else stays behind: credentials, profiles, proxies and every setting of a production worker. */
 const INHERITED = [
   ...'PATH HOME USER LOGNAME SHELL TMPDIR TZ LANG LC_ALL NODE_OPTIONS NODE_EXTRA_CA_CERTS'.split(' '),
-  ...'LOG_LEVEL POLO_ACCOUNT_TAGS POLO_DISCOVERY_CRON'.split(' '),
+  ...'LOG_LEVEL POLO_ACCOUNT_TAGS POLO_DISCOVERY_CRON POLO_COVERAGE_CRON POLO_DIGEST_CRON'.split(' '),
 ];
 
 /** An empty variable counts as unset. */

@@ -80,14 +80,17 @@ export const readLastCompleteDiscovery = async (database: Database): Promise<str
   return toTimeOrNull(last?.at_ms ?? 0);
 };
 
-/** What Slack last refused, unless it has been told something since. */
+/** Since when Slack could not be told, and why it was last refused; undefined if it has been told since. */
 const readSlackFailure = async (database: Database): Promise<SlackFailure | undefined> => {
-  const [last] = await database.read<{ kind: string; reason: string; at_ms: Milliseconds }>(
-    `${database.name}.aws_account_events`,
-    `SELECT kind, reason, toUnixTimestamp64Milli(at) AS at_ms FROM ${database.name}.aws_account_events FINAL
-     WHERE account_id = '' AND kind IN ('slack_told', 'slack_failed') ORDER BY at DESC, event_id DESC LIMIT 1`,
+  const events = `${database.name}.aws_account_events`;
+  const [open] = await database.read<{ failures: number | string; message: string; since_ms: Milliseconds }>(
+    events,
+    `SELECT count() AS failures, argMax(reason, (at, event_id)) AS message, toUnixTimestamp64Milli(min(at)) AS since_ms
+     FROM ${events} FINAL
+     WHERE account_id = '' AND kind = 'slack_failed'
+       AND at > (SELECT max(at) FROM ${events} FINAL WHERE account_id = '' AND kind = 'slack_told')`,
   );
-  return last?.kind === 'slack_failed' ? { at: toTime(last.at_ms), message: last.reason } : undefined;
+  return open && Number(open.failures) > 0 ? { at: toTime(open.since_ms), message: open.message } : undefined;
 };
 
 /** Coverage with a page of its gaps and lesser gaps by account id; counts and sentence are those of the whole. */

@@ -12,6 +12,8 @@ import type { CollectionTarget } from '../domain/collection.ts';
 import type { AccountEvent, AccountFilter, AccountRow } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
 import type { CoverageChanges } from '../domain/coverageHistory.ts';
+import type { EndingExclusion, Happened, Several } from '../domain/digest.ts';
+import type { NewsCandidate, SlackState } from '../domain/news.ts';
 import {
   type AccountQuestion,
   type ActiveAccount,
@@ -27,6 +29,8 @@ import { type CoverageQuestion, readCoverageFacts, readLastCompleteDiscovery } f
 import { readCoverageChanges } from './coverageHistory.ts';
 import { isRegistryError, registryError } from './errors.ts';
 import { type HistoryQuestion, readFolds, readHistory } from './events.ts';
+import { type ExclusionQuestion, readEndingExclusions } from './exclusions.ts';
+import { type NewsQuestion, readHappened, readNewsCandidates, readSlackState } from './news.ts';
 import { openNodes } from './nodes.ts';
 import { findUnmatched, readKnownAccountIds, selectAccounts, selectTargets } from './selection.ts';
 import { checkShape } from './shape.ts';
@@ -75,6 +79,13 @@ export interface Registry {
   /** How many accounts there are, and how many of them up to and including the id `after`. */
   countAccounts: (input: AccountQuestion & { after?: string }) => Promise<{ total: number; before: number }>;
   readHistory: (input: HistoryQuestion) => Promise<{ history: AccountEvent[]; next?: string }>;
+  /** Excluded accounts in the organization whose exclusion ends within a time; texts are cut. */
+  readEndingExclusions: (question: ExclusionQuestion) => Promise<Several<EndingExclusion>>;
+  readSlackState: () => Promise<SlackState>;
+  /** What happened to accounts since a time (ISO 8601); texts are cut. */
+  readHappened: (since: string) => Promise<Happened>;
+  /** A page by number only: it stays in the process. */
+  readNewsCandidates: (question: NewsQuestion) => Promise<{ candidates: NewsCandidate[]; next?: string }>;
   /** Never a page: it stays in the process. */
   readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
   /** Until `now` in milliseconds; undefined before the first account. */
@@ -166,6 +177,10 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     readAccounts: (input) => readAccounts(database, input),
     countAccounts: (input) => countAccounts(database, input),
     readHistory: (input) => readHistory(database, input),
+    readEndingExclusions: (question) => readEndingExclusions(database, question),
+    readSlackState: () => readSlackState(database),
+    readHappened: (since) => readHappened(database, since),
+    readNewsCandidates: (question) => readNewsCandidates(database, question),
     readCoverageFacts: (question) => readCoverageFacts(database, question),
     readCoverageChanges: (now) => readCoverageChanges(database, now),
     ping: async () => {

@@ -10,8 +10,8 @@ import { cutPage, pageRows } from './pages.ts';
 const inUnit = (unit: string): string =>
   `(${unit} = '/' OR org_unit = ${unit} OR startsWith(org_unit, concat(${unit}, '/')))`;
 
-/** Accounts that left the organization and did not return. */
-const departed = (database: Database): string =>
+/** A SELECT of the accounts that left the organization and did not return. */
+export const departed = (database: Database): string =>
   `SELECT account_id FROM ${database.name}.aws_account_events FINAL
    WHERE kind IN ('departed', 'returned')
    GROUP BY account_id HAVING argMax(kind, (at, event_id)) = 'departed'`;

@@ -122,14 +122,14 @@ describe('polo-accounts', function () {
     for (const args of wrong) assert.equal((await polo.cli(...args)).code, 2, args.join(' '));
   });
 
-  it('lists the schedule with its next run, and applying it again keeps a pause', async () => {
+  it('lists the schedules with their next runs, and applying them again keeps a pause', async () => {
     const handle = polo.client.schedule.getHandle('polo-discover-accounts');
     await handle.pause('maintenance');
     assert.equal((await polo.cli('schedules', 'apply')).code, 0);
     const { answer } = await json<{ id: string; paused: boolean; nextRuns: string[] }[]>('schedules', 'list');
     assert.deepEqual(
       answer.map(({ id, paused }) => ({ id, paused })),
-      [{ id: 'polo-discover-accounts', paused: true }],
+      ['polo-discover-accounts', 'polo-report-coverage', 'polo-weekly-digest'].map((id) => ({ id, paused: true })),
     );
     assert.equal((await handle.describe()).state.note, 'maintenance');
   });

@@ -86,6 +86,8 @@ describe('the packed package', function () {
       'lib/domain/contract.d.ts',
       'lib/domain/collectorContract.js',
       'lib/domain/collectorContract.d.ts',
+      'lib/domain/reportContract.js',
+      'lib/domain/reportContract.d.ts',
       'lib/registry/2-aws-accounts.sql',
       'lib/workflow-bundle.js',
       'lib/worker/main.js',
@@ -104,10 +106,10 @@ describe('the packed package', function () {
   });
 
   it('exports a contract that imports nothing but its own files', () => {
-    for (const file of ['contract', 'collectorContract']) {
+    for (const file of ['contract', 'collectorContract', 'reportContract']) {
       const code = readFileSync(join(project, `node_modules/polo-accounts/lib/domain/${file}.js`), 'utf8');
       const imported = [...code.matchAll(/^(?:import|export)\b.* from ["'](.+)["']/gm)].map(([, from]) => from);
-      assert.deepEqual(imported, file === 'contract' ? ['./collectorContract.js'] : []);
+      assert.deepEqual(imported, file === 'contract' ? ['./collectorContract.js', './reportContract.js'] : []);
       assert.doesNotMatch(code, /\b(require|import)\(/);
     }
   });

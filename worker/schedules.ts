@@ -1,23 +1,13 @@
-/** The Temporal schedules that keep the registry fresh (design 5). */
+/** The Temporal schedules on the server: created, updated and read back; `scheduleTable.ts` says what they are. */
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
   type CalendarSpecDescription,
   type Client,
   type ScheduleDescription,
-  type ScheduleOptions,
-  type ScheduleOptionsStartWorkflowAction,
-  type Workflow,
 } from '@temporalio/client';
 import { ConfigurationError } from '../configuration.ts';
-import { DISCOVERY_SCHEDULE_ID, type DiscoverAccountsInput } from '../domain/contract.ts';
-
-/** What decides the schedules: cron expressions of five fields in UTC, and where the workflows run. */
-export interface ScheduleConfiguration {
-  taskQueue: string;
-  discoveryCron: string;
-}
+import { plannedSchedules, SCHEDULE_IDS, type PlannedSchedule, type ScheduleConfiguration } from './scheduleTable.ts';
 
 /** A schedule as people want to see it; times are ISO 8601. */
 export interface ScheduleState {
@@ -39,43 +29,18 @@ export interface AppliedSchedule {
   outcome: 'created' | 'updated';
 }
 
-type Options = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>;
-
-const discovery = ({ taskQueue, discoveryCron }: ScheduleConfiguration): Options => {
-  const input: DiscoverAccountsInput = {};
-  return {
-    scheduleId: DISCOVERY_SCHEDULE_ID,
-    spec: {
-      // What follows # is kept by Temporal as the comment of the calendar.
-      cronExpressions: [`${discoveryCron} # UTC; daily, because a scan counts for 24 h and an account list for 26 h`],
-      timezone: 'UTC',
-    },
-    action: {
-      type: 'startWorkflow',
-      workflowType: 'discoverAccounts',
-      args: [input],
-      workflowId: DISCOVERY_SCHEDULE_ID,
-      taskQueue,
-      staticSummary: 'by schedule',
-    },
-    // A run that is late by hours still helps, one that starts beside another does not.
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '12 hours' },
-  };
-};
-
-/** Creates the schedule with one run at once, or updates it; pause, note and remaining runs are the operator's. */
-const apply = async (client: Client, options: Options): Promise<AppliedSchedule['outcome']> => {
-  const note = 'Kept by the Polo worker: set POLO_DISCOVERY_CRON to change when it runs; pausing it here lasts.';
+/** Creates the schedule, or updates it; pause, note and remaining runs are the operator's. */
+const apply = async (client: Client, schedule: PlannedSchedule): Promise<AppliedSchedule['outcome']> => {
+  const { variable, triggerImmediately, options } = schedule;
+  const note = `Kept by the Polo worker: set ${variable} to change when it runs; pausing it here lasts.`;
   try {
-    await client.schedule.create({ ...options, state: { triggerImmediately: true, note } });
+    await client.schedule.create({ ...options, state: { triggerImmediately, note } });
     return 'created';
   } catch (error) {
     // The client's word for a schedule that the server does not accept.
     if (error instanceof TypeError) {
       const got = JSON.stringify(options.spec.cronExpressions);
-      throw new ConfigurationError([
-        `POLO_DISCOVERY_CRON: expected what Temporal accepts, got ${got}: ${error.message}`,
-      ]);
+      throw new ConfigurationError([`${variable}: expected what Temporal accepts, got ${got}: ${error.message}`]);
     }
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
@@ -94,17 +59,18 @@ const apply = async (client: Client, options: Options): Promise<AppliedSchedule[
 export const applySchedules = async (
   client: Client,
   configuration: ScheduleConfiguration,
-): Promise<AppliedSchedule[]> => [
-  {
-    id: DISCOVERY_SCHEDULE_ID,
-    cron: configuration.discoveryCron,
-    outcome: await apply(client, discovery(configuration)),
-  },
-];
+): Promise<AppliedSchedule[]> => {
+  const applied: AppliedSchedule[] = [];
+  for (const schedule of plannedSchedules(configuration)) {
+    const outcome = await apply(client, schedule);
+    applied.push({ id: schedule.options.scheduleId, cron: schedule.cron, outcome });
+  }
+  return applied;
+};
 
 /** The schedules that exist on the server. */
 export const listSchedules = async (client: Client): Promise<ScheduleState[]> => {
-  const found = await Promise.all([DISCOVERY_SCHEDULE_ID].map((id) => describe(client, id)));
+  const found = await Promise.all(SCHEDULE_IDS.map((id) => describe(client, id)));
   return found.filter((schedule) => schedule !== undefined);
 };
 

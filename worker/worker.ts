@@ -4,10 +4,12 @@ import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import PQueue from 'p-queue';
 import { createCoverageActivities } from '../activities/coverage.ts';
+import { createHeartbeatActivities } from '../activities/heartbeat.ts';
 import { createOrganizationsActivities } from '../activities/organizations.ts';
 import { createRegistryActivities } from '../activities/registry.ts';
 import { createRoleActivities } from '../activities/roles.ts';
 import { createSettingsActivities } from '../activities/settings.ts';
+import { createSlackActivities } from '../activities/slack.ts';
 import { createStackSetActivities } from '../activities/stackSets.ts';
 import { createTemporalActivities } from '../activities/temporal.ts';
 import type { WorkerConfiguration } from '../configuration.ts';
@@ -49,7 +51,8 @@ export const createWorker = (
   configuration: WorkerConfiguration,
   { temporal, client, registry, aws, coverage }: Connections,
 ): Promise<Worker> => {
-  const { roles, rates, tags, stackSet, taskQueue, timeScale } = configuration;
+  const { roles, rates, tags, stackSet, taskQueue, timeScale, slackWebhookUrl, heartbeatUrl, statusUrl } =
+    configuration;
   return Worker.create({
     connection: temporal,
     namespace: configuration.temporal.namespace,
@@ -64,6 +67,9 @@ export const createWorker = (
           ...(roles.action !== undefined && { actionRoleName: roles.action }),
           stackSet,
           tags: tags !== undefined,
+          slack: slackWebhookUrl !== undefined,
+          heartbeat: heartbeatUrl !== undefined,
+          ...(statusUrl !== undefined && { statusUrl }),
         },
         roles.externalId,
       ),
@@ -76,7 +82,9 @@ export const createWorker = (
         roles.externalId,
       ),
       ...createRegistryActivities(registry),
-      ...createCoverageActivities(coverage),
+      ...createCoverageActivities(coverage, registry),
+      ...createSlackActivities(slackWebhookUrl),
+      ...createHeartbeatActivities(heartbeatUrl),
       ...createTemporalActivities(client, taskQueue),
     },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,

@@ -1,10 +1,12 @@
 import type { AccountFacts, Place } from '../domain/organization.ts';
-import type { Settings } from '../domain/settings.ts';
 import { organizationsFor, registry } from './activities.ts';
 
-/** Fresh facts of one account outside a listing: DescribeAccount first (design 4). Undefined if the organization has no such account. */
-export const factsOf = async (accountId: string, settings: Settings): Promise<AccountFacts | undefined> => {
-  const organizations = organizationsFor(settings.durations.listingPatience);
+/**
+ * Fresh facts of one account outside a listing: DescribeAccount first (design 4). Undefined if the organization has no such
+ * account. `patience` is how long a failing call is tried again, in milliseconds.
+ */
+export const factsOf = async (accountId: string, patience: number): Promise<AccountFacts | undefined> => {
+  const organizations = organizationsFor(patience);
   const described = await organizations.describeAccount(accountId);
   if (described === null) return undefined;
   const { account, organization } = described;

@@ -2,9 +2,11 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { OrganizationsActivities } from '../activities/organizations.ts';
 import type { CoverageActivities } from '../activities/coverage.ts';
+import type { HeartbeatActivities } from '../activities/heartbeat.ts';
 import type { RegistryActivities } from '../activities/registry.ts';
 import type { RoleActivities } from '../activities/roles.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
+import type { SlackActivities } from '../activities/slack.ts';
 import type { StackSetActivities } from '../activities/stackSets.ts';
 import type { TemporalActivities } from '../activities/temporal.ts';
 import { LIMITS, type Durations } from '../domain/durations.ts';
@@ -57,8 +59,25 @@ export const deploymentsFor = (durations: Durations): Pick<StackSetActivities, '
     retry: { initialInterval: durations.stackSetBusyPause, maximumInterval: durations.stackSetBusyPauseMax },
   });
 
+/** Slack, tried again for four minutes, or for five if it asks for more time. Only a crash may post a message twice. */
+export const slackFor = ({ slackPatience, slackPause, slackPauseMax }: Durations): SlackActivities =>
+  proxyActivities<SlackActivities>({
+    startToCloseTimeout: LIMITS.postAttempt,
+    // A try that begins within the patience may end.
+    scheduleToCloseTimeout: slackPatience + LIMITS.postAttempt,
+    retry: { initialInterval: slackPause, maximumInterval: slackPauseMax, maximumAttempts: 9 },
+  });
+
+/** The dead man's switch. */
+export const heartbeatFor = ({ heartbeatPatience, heartbeatPause }: Durations): HeartbeatActivities =>
+  proxyActivities<HeartbeatActivities>({
+    startToCloseTimeout: LIMITS.postAttempt,
+    scheduleToCloseTimeout: heartbeatPatience + LIMITS.postAttempt,
+    retry: { initialInterval: heartbeatPause, maximumAttempts: 5 },
+  });
+
 /** The registry, for workflows that hold nothing: tried until it answers. */
-export const registry = proxyActivities<RegistryActivities>({
+export const registry = proxyActivities<RegistryActivities & Pick<CoverageActivities, 'recordTold'>>({
   startToCloseTimeout: LIMITS.registryAttempt,
   retry: { initialInterval: '500 ms', maximumInterval: '15 s' },
 });

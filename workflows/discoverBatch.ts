@@ -80,7 +80,7 @@ const handle = async (
   settings: Settings,
 ): Promise<{ command: AccountCommand; result: CommandResult }> => {
   const accountId = idOf(entry);
-  const facts = 'facts' in entry ? entry.facts : await factsOf(accountId, settings);
+  const facts = 'facts' in entry ? entry.facts : await factsOf(accountId, settings.durations.listingPatience);
   if (facts === undefined && 'named' in entry) {
     throw fail('AccountNotFound', `the organization has no account ${accountId}`);
   }

@@ -10,7 +10,7 @@ import { parseInput } from './parseInput.ts';
 /** Ends an operator's exclusion and verifies the account at once. Fails with `InvalidInput` or `AccountNotFound`. */
 export async function includeAccount(input: IncludeAccountInput): Promise<AccountRow> {
   const { accountId, by } = parseInput('includeAccount', input);
-  const facts = await factsOf(accountId, await readSettings());
+  const facts = await factsOf(accountId, (await readSettings()).durations.listingPatience);
   if (!facts) throw fail('AccountNotFound', `the organization has no account ${accountId}: it can't be included`);
   const origin = originOf(by);
   const { row, from } = await submitToAccount(accountId, {

@@ -6,7 +6,9 @@ export { includeAccount } from './includeAccount.ts';
 export { onboardAccount } from './onboardAccount.ts';
 export { onboardAccounts } from './onboardAccounts.ts';
 export { readRegistry } from './readRegistry.ts';
+export { reportCoverage } from './reportCoverage.ts';
 export { verifyAccount } from './verifyAccount.ts';
+export { weeklyDigest } from './weeklyDigest.ts';
 // ---
 export { account } from './account.ts';
 export { discoverBatch } from './discoverBatch.ts';

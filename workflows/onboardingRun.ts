@@ -68,7 +68,7 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
     await registry.appendEvents([eventOf(accountId, `${runId}/onboard`, at, origin, details)]);
   };
   const readFacts = async (): Promise<AccountFacts | undefined> => {
-    const facts = await factsOf(accountId, settings);
+    const facts = await factsOf(accountId, settings.durations.listingPatience);
     if (facts) name = label({ account_id: accountId, account_name: facts.name });
     return facts;
   };

@@ -10,7 +10,7 @@ import { parseInput } from './parseInput.ts';
 /** Verifies one account now and returns its row. Fails with `InvalidInput`, `AccountNotFound`, or the code of what broke. */
 export async function verifyAccount(input: VerifyAccountInput): Promise<AccountRow> {
   const { accountId } = parseInput('verifyAccount', input);
-  const facts = await factsOf(accountId, await readSettings());
+  const facts = await factsOf(accountId, (await readSettings()).durations.listingPatience);
   if (!facts)
     throw fail(
       'AccountNotFound',

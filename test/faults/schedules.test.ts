@@ -1,6 +1,6 @@
-/** The schedule of the daily discovery (design 5): one, however often workers start, and an operator's pause stays. */
+/** The schedules (design 5): one of each, however often workers start, and an operator's pause stays. */
 import assert from 'node:assert/strict';
-import { DISCOVERY_SCHEDULE_ID, TASK_QUEUE } from '../../domain/contract.ts';
+import { DIGEST_SCHEDULE_ID, DISCOVERY_SCHEDULE_ID, REPORT_SCHEDULE_ID, TASK_QUEUE } from '../../domain/contract.ts';
 import { applySchedules } from '../../worker/schedules.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 import { SCALE, TIMEOUT } from '../support/scale.ts';
@@ -8,7 +8,9 @@ import { until } from '../support/waiting.ts';
 
 const STARTS = 10;
 
-describe('the schedule of the discovery', function () {
+const IDS = [DISCOVERY_SCHEDULE_ID, REPORT_SCHEDULE_ID, DIGEST_SCHEDULE_ID];
+
+describe('the schedules', function () {
   this.timeout(TIMEOUT);
   let polo: Polo;
   before(async () => {
@@ -16,7 +18,7 @@ describe('the schedule of the discovery', function () {
   });
   after(() => polo.stop());
 
-  const handle = () => polo.client.schedule.getHandle(DISCOVERY_SCHEDULE_ID);
+  const handle = (id: string = DISCOVERY_SCHEDULE_ID) => polo.client.schedule.getHandle(id);
   const schedules = async (): Promise<string[]> => {
     const ids: string[] = [];
     for await (const { scheduleId } of polo.client.schedule.list()) ids.push(scheduleId);
@@ -24,7 +26,10 @@ describe('the schedule of the discovery', function () {
   };
   /** Worker starts of which some are real ones, one after the other, for the embedded registry allows one at a time. */
   const startWorkers = async (): Promise<void> => {
-    const configuration = { taskQueue: TASK_QUEUE, discoveryCron: '17 3 * * *' };
+    const configuration = {
+      taskQueue: TASK_QUEUE,
+      crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
+    };
     const others = Array.from({ length: STARTS - SCALE.workerStarts }, () =>
       applySchedules(polo.client, configuration),
     );
@@ -35,25 +40,58 @@ describe('the schedule of the discovery', function () {
     await Promise.all(others);
   };
 
-  it('is one after ten starts, and has run once', async () => {
+  it('are one of each after ten starts; the discovery has run once, the others wait for their time', async () => {
     await startWorkers();
-    assert.deepEqual(await until(async () => ((await schedules()).length > 0 ? schedules() : undefined)), [
-      DISCOVERY_SCHEDULE_ID,
-    ]);
+    const listed = await until(async () => {
+      const ids = await schedules();
+      return ids.length >= IDS.length ? ids : undefined;
+    });
+    assert.deepEqual(listed.sort(), [...IDS].sort());
     const { info, spec, state } = await handle().describe();
     assert.equal(info.numActionsTaken, 1);
     assert.equal(spec.calendars?.length, 1);
     assert.equal(state.paused, false);
     const { count } = await polo.client.workflow.count(`WorkflowId STARTS_WITH '${DISCOVERY_SCHEDULE_ID}'`);
     assert.equal(count, 1);
+    const digest = await handle(DIGEST_SCHEDULE_ID).describe();
+    assert.equal(digest.info.numActionsTaken, 0);
   });
 
-  it('stays paused, with its note, through ten more starts', async () => {
-    await handle().pause('no discovery during the migration');
+  it('each name their own variable, and how late a run may be', async () => {
+    const described = await Promise.all(IDS.map((id) => handle(id).describe()));
+    assert.deepEqual(
+      described.map(({ action, state, policies }) => [
+        action.workflowType,
+        /set (\w+) to/.exec(state.note ?? '')?.[1],
+        policies.catchupWindow / 60_000,
+        policies.overlap,
+      ]),
+      [
+        ['discoverAccounts', 'POLO_DISCOVERY_CRON', 720, 'SKIP'],
+        ['reportCoverage', 'POLO_COVERAGE_CRON', 10, 'SKIP'],
+        ['weeklyDigest', 'POLO_DIGEST_CRON', 1_440, 'SKIP'],
+      ],
+    );
+  });
+
+  it('run what they are for', async () => {
+    const worker = await polo.startWorker();
+    for (const id of [REPORT_SCHEDULE_ID, DIGEST_SCHEDULE_ID]) {
+      await handle(id).trigger();
+      const started = await until(async () => (await handle(id).describe()).info.recentActions.at(-1));
+      await polo.client.workflow.getHandle(started.action.workflow.workflowId).result();
+    }
+    await worker.signal('SIGTERM');
+  });
+
+  it('stay paused, with their notes, through ten more starts', async () => {
+    for (const id of IDS) await handle(id).pause('nothing during the migration');
     await startWorkers();
-    const { info, state } = await handle().describe();
-    assert.deepEqual([state.paused, state.note], [true, 'no discovery during the migration']);
-    assert.equal(info.numActionsTaken, 1);
-    assert.deepEqual(await schedules(), [DISCOVERY_SCHEDULE_ID]);
+    for (const id of IDS) {
+      const { state } = await handle(id).describe();
+      assert.deepEqual([state.paused, state.note], [true, 'nothing during the migration']);
+    }
+    assert.equal((await handle().describe()).info.numActionsTaken, 1);
+    assert.deepEqual((await schedules()).sort(), [...IDS].sort());
   });
 });

@@ -14,7 +14,6 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { freePort } from '../../local/ports.ts';
 import {
-  DISCOVERY_SCHEDULE_ID,
   TASK_QUEUE,
   type AccountEvent,
   type AccountRow,
@@ -24,6 +23,7 @@ import {
   type RegistryPage,
 } from '../../domain/contract.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { plannedSchedules } from '../../worker/scheduleTable.ts';
 import { temporalAddress } from './temporalServer.ts';
 
 /** What the tests look for in everything that is written: no secret may be there. */
@@ -66,7 +66,7 @@ export interface PoloOptions {
   env?: Record<string, string>;
   /** False: no worker is started yet. */
   worker?: boolean;
-  /** True: the worker creates the schedule, which discovers at once. Otherwise it exists, paused, and only tests discover. */
+  /** True: the worker creates the schedules and discovers at once. Otherwise they exist, paused, and only tests start anything. */
   scheduled?: boolean;
   /** The build to run, if not ours. */
   lib?: string;
@@ -85,7 +85,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
   const connection = await Connection.connect({ address, channelArgs });
   await registerNamespace(connection, namespace);
   const client = new Client({ connection, namespace });
-  if (!scheduled) await createPausedSchedule(client);
+  if (!scheduled) await createPausedSchedules(client);
   const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
   const killWorkers = (): void => {
     for (const { process: child } of workers) child.kill('SIGKILL');
@@ -254,14 +254,13 @@ export const registerNamespace = async (connection: Connection, namespace: strin
   }
 };
 
-const createPausedSchedule = async (client: Client): Promise<void> => {
-  await client.schedule.create({
-    scheduleId: DISCOVERY_SCHEDULE_ID,
-    spec: {},
-    action: { type: 'startWorkflow', workflowType: 'discoverAccounts', taskQueue: TASK_QUEUE },
-    state: { paused: true },
-  });
+const createPausedSchedules = async (client: Client): Promise<void> => {
+  for (const { options } of plannedSchedules({ taskQueue: TASK_QUEUE, crons: NEVER })) {
+    await client.schedule.create({ ...options, spec: {}, state: { paused: true } });
+  }
 };
+
+const NEVER = { discovery: '', coverage: '', digest: '' };
 
 const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
   const over = ended.then(async () => {

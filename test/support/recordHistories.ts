@@ -3,9 +3,11 @@
  * test/histories/ for `replay.test.ts`. To be run again when a workflow changes on purpose and no old run is left to go on.
  */
 import { mkdir, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { emptyCollection } from '../../domain/collection.ts';
 import {
   onboardWorkflowId,
+  REPORT_WORKFLOW_ID,
   TASK_QUEUE,
   type DiscoverAccountsInput,
   type DiscoverAccountsResult,
@@ -15,6 +17,8 @@ import type { SoFar } from '../../workflows/collectionRun.ts';
 import { collectionOf, startCollector } from './collector.ts';
 import { HISTORIES, writeHistory } from './recordedHistories.ts';
 import { startPolo, type Polo } from './polo.ts';
+import { slackEnvironment } from './reports.ts';
+import { startSlack, type SlackServer } from './slack.ts';
 import { until, untilCalls, untilEvent } from './waiting.ts';
 
 type Discovery = (input?: DiscoverAccountsInput) => Promise<DiscoverAccountsResult>;
@@ -271,6 +275,61 @@ describe('a Polo whose histories are recorded', function () {
 
   it('gives up a collection whose task queue nobody polls', () =>
     runAndRecord('stoppedCollection', 'collectAcrossAccounts', collectionOf({ taskQueue: 'nobody' })));
+});
+
+describe('a Polo with a Slack whose histories are recorded', function () {
+  this.timeout(300_000);
+  let polo: Polo;
+  let slack: SlackServer;
+  before(async () => {
+    slack = await startSlack();
+    polo = await startPolo({ env: slackEnvironment(slack) });
+  });
+  after(async () => {
+    await polo.stop();
+    await slack.close();
+  });
+
+  const record = async (name: string, workflowId: string): Promise<void> => {
+    const handle = polo.client.workflow.getHandle(workflowId);
+    const { runId } = await handle.describe();
+    await writeHistory(name, await polo.client.workflow.getHandle(workflowId, runId).fetchHistory());
+  };
+  const report = async (name: string, workflowId = REPORT_WORKFLOW_ID): Promise<void> => {
+    await polo.run('reportCoverage', {}, workflowId);
+    await record(name, workflowId);
+  };
+
+  it('reports before the first discovery, after it, when nothing is new, and by a run that delegates', async () => {
+    await report('reportNeverRan');
+    await polo.discover();
+    await report('report');
+    await report('reportNoNews');
+    await report('reportDelegating', 'reportDelegating');
+  });
+
+  it('verifies an account whose exclusion ended, and tells a Slack that throttles', async () => {
+    const accountId = (await polo.accounts()).find((row) => row.polo_status === 'no_access')?.account_id ?? '';
+    const until = new Date(Date.now() + 1_500).toISOString();
+    await polo.run('excludeAccount', { accountId, reason: 'recorded', until, by: 'kim' });
+    slack.behave({ status: 429, body: 'ratelimited', retryAfter: '1' }, 'well');
+    await report('reportThrottled');
+    await sleep(2_000);
+    await report('reportExclusionEnded');
+  });
+
+  it('reports to a Slack that refuses, and writes digests', async () => {
+    await polo.run('weeklyDigest', {}, 'digest');
+    await record('digest', 'digest');
+    await newAccount(polo);
+    await polo.discover();
+    slack.behave({ status: 404, body: 'no_service' });
+    await report('reportRefused');
+    await polo.run('weeklyDigest', {}, 'digestRefused');
+    await record('digestRefused', 'digestRefused');
+    await polo.run('weeklyDigest', { post: false }, 'digestNotPosted');
+    await record('digestNotPosted', 'digestNotPosted');
+  });
 });
 
 /** The StackSet as the other tests have it. */

@@ -31,7 +31,7 @@ describe('the configuration of a worker', () => {
       env: 'test',
       taskQueue: 'polo-accounts',
       temporal: { connectionOptions: {}, namespace: 'default' },
-      discoveryCron: '17 3 * * *',
+      crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
       awsRegion: 'us-east-1',
       roles: { read: 'test-PoloReadRole', action: 'polo-action-role' },
       stackSet: { name: 'test-polo-roles', region: 'us-east-1', callAs: 'SELF' },
@@ -68,6 +68,11 @@ describe('the configuration of a worker', () => {
       POLO_METRICS_ADDRESS: '[::1]:9464',
       LOG_LEVEL: 'debug',
       POLO_DISCOVERY_CRON: '*/30 1-5 * JAN,MAR MON-FRI',
+      POLO_COVERAGE_CRON: '*/15 * * * *',
+      POLO_DIGEST_CRON: '0 7 * * FRI',
+      SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/secret',
+      POLO_HEARTBEAT_URL: 'https://hc-ping.com/secret?create=1',
+      POLO_STATUS_URL: 'https://polo.example.com/accounts/',
       POLO_ACCOUNT_TAGS: 'off',
       POLO_TIME_SCALE: '.01',
       POLO_STATUS_ADDRESS: '0.0.0.0:80',
@@ -78,7 +83,7 @@ describe('the configuration of a worker', () => {
       env: 'test',
       taskQueue: 'accounts-2',
       temporal: { connectionOptions: { address: 'temporal.example.com:7233' }, namespace: 'polo' },
-      discoveryCron: '*/30 1-5 * JAN,MAR MON-FRI',
+      crons: { discovery: '*/30 1-5 * JAN,MAR MON-FRI', coverage: '*/15 * * * *', digest: '0 7 * * FRI' },
       temporalUiUrl: 'https://temporal.example.com/ui',
       awsRegion: 'us-gov-west-1',
       organizationRoleArn: 'arn:aws:iam::111122223333:role/path/organization',
@@ -96,6 +101,9 @@ describe('the configuration of a worker', () => {
         },
       },
       status: { host: '0.0.0.0', port: 80, token: 'open-sesame', hosts: ['polo.example.com', '10.0.0.7:8321'] },
+      slackWebhookUrl: 'https://hooks.slack.com/services/T0/B0/secret',
+      heartbeatUrl: 'https://hc-ping.com/secret?create=1',
+      statusUrl: 'https://polo.example.com/accounts',
       metricsAddress: '[::1]:9464',
       logLevel: 'debug',
       timeScale: 0.01,
@@ -238,7 +246,7 @@ describe('the configuration of the command line', () => {
     assert.deepEqual(readClientConfiguration({ TEMPORAL_CONFIG_FILE, LOG_LEVEL: 'loud' }), {
       taskQueue: 'polo-accounts',
       temporal: { connectionOptions: {}, namespace: 'default' },
-      discoveryCron: '17 3 * * *',
+      crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
     });
   });
 

@@ -318,7 +318,12 @@ describe('output for people', () => {
 
   it('says how to follow what goes on', () => {
     const temporal = { connectionOptions: {}, namespace: 'polo' };
-    const configuration = { taskQueue: 'q', discoveryCron: '', temporal, temporalUiUrl: 'https://ui' };
+    const configuration = {
+      taskQueue: 'q',
+      crons: { discovery: '', coverage: '', digest: '' },
+      temporal,
+      temporalUiUrl: 'https://ui',
+    };
     assert.deepEqual(howToFollow(['verify-account/1/x'], configuration).slice(1), [
       '  temporal workflow show --follow --namespace polo --workflow-id verify-account/1/x',
       '  https://ui/namespaces/polo/workflows/verify-account%2F1%2Fx',

@@ -1,0 +1,86 @@
+/**
+ * Slack, by incoming webhook. The webhook's URL is a secret: of what goes wrong only an HTTP status, a word of Slack's and
+ * the code of a system error are passed on, for an answer may repeat the path and an error the host.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import type { SlackMessage } from '../domain/contract.ts';
+import type { FailureCode } from '../domain/failures.ts';
+
+/** After that nobody knows whether the message has arrived. */
+const TIMEOUT = 10_000;
+
+/** The longest that Slack may have us wait, in milliseconds: then the next hour's report comes anyway. */
+const LONGEST_WAIT = 3_600_000;
+
+/** Slack's answers are one word, such as `ok`, `no_service` or `invalid_blocks`. */
+const SLACK_WORD = /^[a-z_]{1,60}$/;
+
+/** Posts to the webhook, if there is one. */
+export const createSlackActivities = (webhookUrl: string | undefined) => ({
+  /**
+   * Posts one message. Fails with `SlackUnavailable` (429, 5xx, no connection: to be tried again; no answer in time: not),
+   * or for good with `SlackRejected`.
+   */
+  postToSlack: async (message: SlackMessage): Promise<void> => {
+    if (webhookUrl === undefined)
+      throw rejected('SLACK_WEBHOOK_URL is not set on this worker, but on the one that asks');
+    const { status, body, retryAfter } = await post(webhookUrl, message);
+    if (status === 200 && body === 'ok') return;
+    const word = SLACK_WORD.test(body) ? body : "and a text that isn't Slack's";
+    const said = `Slack did not take the message: expected HTTP 200 ok, got ${String(status)} ${word}`;
+    if (status !== 429 && status < 500) throw rejected(said);
+    const wait = status === 429 ? waitOf(retryAfter, Date.now()) : undefined;
+    throw unavailable(said, wait);
+  },
+});
+
+export type SlackActivities = ReturnType<typeof createSlackActivities>;
+
+const rejected = (message: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, 'SlackRejected' satisfies FailureCode);
+
+/** To be tried again, after `wait` milliseconds where Slack says so. */
+const unavailable = (message: string, wait?: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'SlackUnavailable' satisfies FailureCode,
+    message,
+    ...(wait !== undefined && { nextRetryDelay: wait }),
+  });
+
+const post = async (
+  url: string,
+  message: SlackMessage,
+): Promise<{ status: number; body: string; retryAfter: string | null }> => {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(message),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    const body = (await response.text()).trim();
+    return { status: response.status, body, retryAfter: response.headers.get('retry-after') };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      const said = `Slack did not answer within ${String(TIMEOUT / 1_000)} s; the message may have arrived`;
+      throw ApplicationFailure.nonRetryable(said, 'SlackUnavailable' satisfies FailureCode);
+    }
+    throw unavailable(`Slack can't be reached: ${networkCode(error)}`);
+  }
+};
+
+/** The code of the system error behind a failed `fetch`, such as ECONNREFUSED: its message would name the host. */
+export const networkCode = (error: unknown): string => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return 'no connection';
+};
+
+/** Milliseconds to wait by a Retry-After of seconds or an HTTP date; undefined if it is neither. */
+export const waitOf = (retryAfter: string | null, now: number): number | undefined => {
+  const text = retryAfter ?? '';
+  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : text.endsWith(' GMT') ? Date.parse(text) - now : NaN;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
+};

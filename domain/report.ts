@@ -1,0 +1,175 @@
+/** The message that Slack gets when coverage has changed: one per report, only what is new (design 6). */
+import type { Coverage, NewsCounts, ReportCoverageResult, SlackMessage } from './contract.ts';
+import { age } from './coverage.ts';
+import { runbookAnchor } from './failures.ts';
+import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
+import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+
+/** Coverage without the lists of its gaps. */
+export type CoverageSummary = Omit<Coverage, 'gaps' | 'lesserGaps'>;
+
+/** Everything that a report tells. */
+export interface Report {
+  coverage: CoverageSummary;
+  news: News;
+  list: ListState;
+  /** What Slack was told of the list before; absent for the very first message. */
+  listBefore?: ListState;
+  /** Public address of the page. */
+  statusUrl?: string;
+}
+
+/** The message of a report. */
+export const reportMessage = (report: Report): SlackMessage => {
+  const { coverage, news, statusUrl } = report;
+  const title = titleOf(report);
+  const sentence = plain(coverage.sentence, 1_500);
+  const now = Date.parse(coverage.generatedAt);
+  const intro = [
+    ...(ownFault(report) ? [ownFaultLine()] : []),
+    sentence,
+    ...(news.waiting > 0 ? [waitingLine(news.waiting)] : []),
+    ...(coverage.slackFailure ? [failureLine(coverage.slackFailure.at, coverage.slackFailure.message)] : []),
+  ];
+  return {
+    text: [title, sentence, ...news.named.map((told) => `• ${plainLabel(told)}: ${inWords(told, now)}`)].join('\n'),
+    blocks: [
+      header(title),
+      ...sections(intro),
+      ...NEWS_KINDS.flatMap((kind) => sections(groupLines(kind, report, now))),
+      ...sections([moreLine(statusUrl)]),
+    ],
+  };
+};
+
+/** News in a line. */
+export const newsLine = (news: NewsCounts): string =>
+  `News: ${counted(news.newGaps, 'new gap')}, ${String(news.recovered)} covered again, ${String(news.noLongerCounted)} no longer counted, ${counted(news.newAccounts, 'new account')}.`;
+
+const SLACK_WORDS: Record<ReportCoverageResult['slack'], string> = {
+  told: 'Slack was told.',
+  no_news: 'Slack was not told, as nothing is new.',
+  not_configured: 'Slack was not told: SLACK_WEBHOOK_URL is not set.',
+  failed: 'Slack could not be told: ',
+};
+
+const HEARTBEAT_WORDS: Record<ReportCoverageResult['heartbeat'], string> = {
+  sent: 'The heartbeat was sent.',
+  withheld: 'The heartbeat was withheld: the account list is old, or there is none.',
+  failed: 'The heartbeat failed: see the log.',
+  not_configured: 'There is no heartbeat: POLO_HEARTBEAT_URL is not set.',
+};
+
+/** How a report ended, in lines for the Temporal UI. */
+export const outcomeLines = (result: ReportCoverageResult): string[] => [
+  result.sentence,
+  `- ${newsLine(result.news)}`,
+  `- ${SLACK_WORDS[result.slack]}${result.slackMessage ?? ''}`,
+  `- ${HEARTBEAT_WORDS[result.heartbeat]}`,
+  ...(result.exclusionsEnded > 0
+    ? [`- ${counted(result.exclusionsEnded, 'account')} verified whose exclusion had ended.`]
+    : []),
+];
+
+const ownFault = ({ news, coverage }: Report): boolean => lostAtOnce(news, coverage.accountsByStatus.active);
+
+const ownFaultLine = (): string =>
+  '*Probably it is not the accounts.* They were lost at once: see whether POLO_ENV and POLO_EXTERNAL_ID of the worker ' +
+  `are what the roles expect, and whether the role that the roles trust is still the same. Next: ${runbookAnchor('HubRefused')}`;
+
+/** Why the sentence counts more than the message tells. */
+const waitingLine = (waiting: number): string =>
+  `Of those not covered, ${String(waiting)} became active less than 24 h ago, with no scan yet; they are told here if none comes within 24 h.`;
+
+/** That Slack missed something, in the first message that it gets again. */
+const failureLine = (at: string, message: string): string =>
+  `Slack could not be told since ${at.slice(0, 16).replace('T', ' ')} UTC (${plain(message)}). This message has all that changed since.`;
+
+const titleOf = (report: Report): string => {
+  const { coverage, news, listBefore } = report;
+  if (ownFault(report)) {
+    const before = coverage.accountsByStatus.active + news.lost;
+    return `Probably Polo's own role or ExternalId: ${String(news.lost)} of ${String(before)} active accounts lost at once`;
+  }
+  if (listBefore === undefined) return "Polo tells here from now on which AWS accounts it can't see";
+  const parts = [
+    ...listWords(report),
+    ...(news.newGaps > 0 ? [counted(news.newGaps, 'new gap')] : []),
+    ...(news.recovered > 0 ? [`${String(news.recovered)} covered again`] : []),
+    ...(news.noLongerCounted > 0 ? [`${String(news.noLongerCounted)} no longer counted`] : []),
+    ...(news.newAccounts > 0 ? [counted(news.newAccounts, 'new account')] : []),
+  ];
+  return parts.length === 0 ? 'Polo reaches Slack again' : `AWS accounts: ${parts.join(', ')}`;
+};
+
+const listWords = ({ list, listBefore, coverage }: Report): string[] => {
+  if (list === listBefore) return [];
+  if (list === 'never_ran') return ['no discovery has ever completed'];
+  if (list === 'discovery_stale') {
+    const last = Date.parse(coverage.lastCompleteDiscoveryAt ?? coverage.generatedAt);
+    return [`the account list is ${age(Date.parse(coverage.generatedAt) - last)} old`];
+  }
+  return [listBefore === 'never_ran' ? 'the first discovery is complete' : 'the account list is up to date again'];
+};
+
+/** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
+export const shortReason = (lastScanError: string): string =>
+  plain(lastScanError.replace(/: User: arn:.* is not authorized to perform: .*$/s, ''), 150);
+
+const TITLES: Record<NewsKind, string> = {
+  newGaps: 'New gaps',
+  recovered: 'Covered again',
+  noLongerCounted: 'No longer counted',
+  newAccounts: 'New accounts',
+};
+
+/** A group: its title with the whole count, the accounts that are named, and how many are not. */
+const groupLines = (kind: NewsKind, { news, listBefore }: Report, now: number): string[] => {
+  if (news[kind] === 0) return [];
+  const title = kind === 'newGaps' && listBefore === undefined ? 'Gaps' : TITLES[kind];
+  const named = news.named.filter((told) => told.kind === kind);
+  const others = news[kind] - named.length;
+  return [
+    `*${title} (${String(news[kind])})*`,
+    ...named.map((told) => {
+      const next = told.gap ? `\n    Next: ${plain(told.gap.nextStep)}` : '';
+      return `• ${boldLabel(told)}: ${inWords(told, now)}${next}`;
+    }),
+    ...(others > 0 ? [`…and ${String(others)} more`] : []),
+  ];
+};
+
+/** What is new about an account, without its name. */
+const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: AccountNews, now: number): string => {
+  const why = shortReason(last_scan_error);
+  switch (kind) {
+    case 'newGaps':
+      return [`${isNew ? 'new account, ' : ''}${gap ? gapWords(gap, now) : ''}`, ...(why === '' ? [] : [why])].join(
+        ' – ',
+      );
+    case 'recovered':
+      return 'covered again';
+    case 'noLongerCounted':
+      return why === '' ? 'excluded' : why;
+    case 'newAccounts':
+      return `${plain(polo_status.replace('_', ' '))}, in ${plain(org_unit, 150)}`;
+  }
+};
+
+/** A gap's reason and age in words. */
+export const gapWords = ({ reason, since, hours_since_scan }: NonNullable<AccountNews['gap']>, now: number): string => {
+  const lasted = now - Date.parse(since);
+  const lasts = lasted < 60_000 ? 'less than a minute' : age(lasted);
+  switch (reason) {
+    case 'no_access':
+      return `no access for ${lasts}`;
+    case 'pending_setup':
+      return `not set up for ${lasts}`;
+    case 'stale':
+      return `last scan ${age((hours_since_scan ?? 0) * 3_600_000)} ago`;
+    case 'never_scanned':
+      return `active for ${lasts}, never scanned`;
+    case 'action_role_refused':
+      return `no action role for ${lasts}`;
+  }
+};
