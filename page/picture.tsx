@@ -91,15 +91,15 @@ export const Picture = ({ history, summary }: { history: CoverageHistory; summar
           </text>
         </svg>
       ))}
-      {[0, 1, 2, 3, 4].map((quarter) => (
+      {quarters(history).map((words, quarter) => (
         <text
           key={quarter}
-          class={`when quarter-${quarter}`}
+          class={`quarter-${quarter}`}
           x={`${quarter * 25}%`}
           y={HEIGHT - 4}
           text-anchor={quarter === 0 ? 'start' : quarter === 4 ? 'end' : 'middle'}
         >
-          {quarter === 4 ? 'now' : moment(history, quarter / 4)}
+          {words}
         </text>
       ))}
     </svg>
@@ -139,17 +139,20 @@ const Steps = (props: {
         </g>
       ))}
       {runs.flatMap((run) =>
-        statuses.map((status, index) => (
-          <rect
-            key={`${run.from} ${status}`}
-            fill={`url(#${status})`}
-            shape-rendering="crispEdges"
-            x={place(run.from)}
-            width={width(run)}
-            y={level(sum(run, index + 1)).toFixed(1)}
-            height={((height * run.accounts[status]) / most).toFixed(1)}
-          />
-        )),
+        statuses.map(
+          (status, index) =>
+            run.accounts[status] > 0 && (
+              <rect
+                key={`${run.from} ${status}`}
+                fill={`url(#${status})`}
+                shape-rendering="crispEdges"
+                x={place(run.from)}
+                width={width(run)}
+                y={level(sum(run, index + 1)).toFixed(1)}
+                height={((height * run.accounts[status]) / most).toFixed(1)}
+              />
+            ),
+        ),
       )}
     </g>
   );
@@ -166,11 +169,14 @@ const losses = ({ steps, from, to }: CoverageHistory): { at: number; lost: numbe
   return [...places.values()];
 };
 
-/** A date under the drawing, with the time where the whole is shorter than three days. */
-const moment = ({ from, to }: CoverageHistory, part: number): string => {
-  const date = new Date(from + part * (to - from));
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  return to - from < 3 * 86_400_000 ? `${day} ${date.toISOString().slice(11, 16)}` : day;
+/** What stands under the quarters of the drawing: dates, with the time where the whole is shorter than three days; nothing twice. */
+const quarters = ({ from, to }: CoverageHistory): string[] => {
+  const words = [0, 1, 2, 3].map((quarter) => {
+    const date = new Date(from + (quarter / 4) * (to - from));
+    const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    return to - from < 3 * 86_400_000 ? `${day} ${date.toISOString().slice(11, 16)}` : day;
+  });
+  return [...words.map((word, quarter) => (words.indexOf(word) < quarter ? '' : word)), 'now'];
 };
 
 /** What tells the areas apart without colour: plain, striped, dotted; thin lines the other way for an old list. */

@@ -50,7 +50,7 @@ const Legend = ({ history }: { history: CoverageHistory }): VNode => (
     )}
     {history.listUnknown.length > 0 && (
       <li>
-        <Swatch fill="unknown" /> account list over 26 h old
+        <Swatch fill="unknown" /> account list unknown or too old
       </li>
     )}
   </ul>
@@ -70,15 +70,16 @@ const summaryOf = ({ steps, from }: CoverageHistory, { accountsByStatus, total }
   const since = new Date(from).toISOString().slice(0, 10);
   return (
     `Since ${since}: Polo has access to ${count(accountsByStatus.active)} of ${counted(total, 'account')} now. ` +
-    (latest
-      ? `Access was lost ${counted(lost, 'time')}, the latest between ${moment(latest.from)} and ${moment(latest.to)}.`
-      : 'No access was lost.')
+    (latest ? `Access was lost ${counted(lost, 'time')}, the latest ${between(latest)}.` : 'No access was lost.')
   );
 };
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 const moment = (milliseconds: number): string => iso(milliseconds).slice(0, 16).replace('T', ' ');
+
+const between = ({ from, to }: { from: number; to: number }): string =>
+  moment(from) === moment(to) ? `at ${moment(from)}` : `between ${moment(from)} and ${moment(to)}`;
 
 const HistoryTable = ({ history }: { history: CoverageHistory }): VNode => (
   <>
