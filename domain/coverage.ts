@@ -103,7 +103,7 @@ export const coverageOf = (facts: CoverageFacts, now: number, actionRoleConfigur
 /** Gaps as a person wants to read them: the most serious reason first, within it the oldest. */
 export const worstFirst = (gaps: CoverageGap[]): CoverageGap[] =>
   [...gaps].sort(
-    (a, b) => GAP_REASONS.indexOf(a.reason) - GAP_REASONS.indexOf(b.reason) || (a.since < b.since ? -1 : 1),
+    (a, b) => GAP_REASONS.indexOf(a.reason) - GAP_REASONS.indexOf(b.reason) || a.since.localeCompare(b.since),
   );
 
 /** An age in the largest unit that leaves at least one whole: `6 days`, `25 h`, `4 min`. */
@@ -120,14 +120,16 @@ const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string =
     return 'No discovery has ever completed, so nobody knows which accounts exist. Next: polo-accounts discover.';
   }
   const listAge = age(now - Date.parse(lastCompleteDiscoveryAt));
-  const [oldest] = [...gaps].sort((a, b) => (a.since < b.since ? -1 : 1));
+  const [oldest] = [...gaps].sort((a, b) => a.since.localeCompare(b.since));
   const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
   const covers = oldest
     ? `${String(total - covered)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
       ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`
     : total === 0
       ? `No account is watched: ${excluded === 0 ? 'none is known' : `all ${String(excluded)} are excluded`}.`
-      : `All ${String(total)} accounts are covered.`;
+      : total === 1
+        ? 'The only account is covered.'
+        : `All ${String(total)} accounts are covered.`;
   return status === 'discovery_stale'
     ? `The account list itself is ${listAge} old: the last discoveries did not complete. Next: polo-accounts discover. ${covers}`
     : `${covers} Account list: ${listAge} old.`;
