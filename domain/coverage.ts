@@ -115,24 +115,28 @@ export const age = (milliseconds: number): string => {
 
 /** Coverage in one sentence or two: denominator, oldest gap by name and age, age of the account list, next step. */
 const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string => {
-  const { status, total, covered, excluded, gaps, lastCompleteDiscoveryAt } = coverage;
+  const { status, lastCompleteDiscoveryAt } = coverage;
   if (lastCompleteDiscoveryAt === null) {
     return 'No discovery has ever completed, so nobody knows which accounts exist. Next: polo-accounts discover.';
   }
   const listAge = age(now - Date.parse(lastCompleteDiscoveryAt));
-  const [oldest] = [...gaps].sort((a, b) => a.since.localeCompare(b.since));
-  const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
-  const covers = oldest
-    ? `${String(total - covered)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
-      ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`
-    : total === 0
-      ? `No account is watched: ${excluded === 0 ? 'none is known' : `all ${String(excluded)} are excluded`}.`
-      : total === 1
-        ? 'The only account is covered.'
-        : `All ${String(total)} accounts are covered.`;
   return status === 'discovery_stale'
-    ? `The account list itself is ${listAge} old: the last discoveries did not complete. Next: polo-accounts discover. ${covers}`
-    : `${covers} Account list: ${listAge} old.`;
+    ? `The account list itself is ${listAge} old: the last discoveries did not complete. Next: polo-accounts discover. ${gapSentence(coverage, now)}`
+    : `${gapSentence(coverage, now)} Account list: ${listAge} old.`;
+};
+
+const gapSentence = ({ total, excluded, gaps }: Omit<Coverage, 'sentence'>, now: number): string => {
+  const [oldest] = [...gaps].sort((a, b) => a.since.localeCompare(b.since));
+  if (oldest) {
+    const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
+    return (
+      `${String(gaps.length)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
+      ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`
+    );
+  }
+  if (total === 0)
+    return `No account is watched: ${excluded === 0 ? 'none is known' : `all ${String(excluded)} are excluded`}.`;
+  return total === 1 ? 'The only account is covered.' : `All ${String(total)} accounts are covered.`;
 };
 
 /** That Slack was not told what changed. */
