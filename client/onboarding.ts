@@ -12,7 +12,7 @@ import { accountIds, checkedInput, userName } from './arguments.ts';
 import { failureSections } from './failureList.ts';
 import { CommandError, EXIT } from './failures.ts';
 import { lines } from './output.ts';
-import { readSetup } from './registry.ts';
+import { readCoverage, readSetup } from './registry.ts';
 import { withTemporal, type Desk } from './temporal.ts';
 import { printData, say } from './terminal.ts';
 import { runWorkflow } from './workflows.ts';
@@ -44,7 +44,7 @@ export const instructionsText = (accountId: string, { temporalUi, cli, awsCli, r
   lines(
     `${accountId}:`,
     ...(temporalUi === undefined ? [] : [`  Temporal UI:  ${temporalUi}`]),
-    `  Command line: ${cli}`,
+    ...(cli === undefined ? [] : [`  Command line: ${cli}`]),
     '  AWS, by hand:',
     ...awsCli.map((line) => `    ${line}`),
     `  Runbook:      ${runbook}`,
@@ -92,7 +92,12 @@ const instruct = async ({ client, configuration, watch }: Desk, ids: string[], j
     taskQueue,
     ...(temporalUiUrl !== undefined && { temporalUiUrl }),
   };
-  const instructions = ids.map((accountId) => ({ accountId, ...setupInstructions(accountId, site) }));
+  const { gaps } = await readCoverage(client, taskQueue, watch);
+  const management = gaps.find(({ isManagementAccount }) => isManagementAccount)?.account_id;
+  const instructions = ids.map((accountId) => ({
+    accountId,
+    ...setupInstructions(accountId, site, accountId === management),
+  }));
   printData(json, instructions, () =>
     instructions.map(({ accountId, ...ways }) => instructionsText(accountId, ways)).join('\n\n'),
   );

@@ -190,6 +190,8 @@ export interface CoverageGap {
   reason: GapReason;
   since: string;
   nextStep: string;
+  /** The organization's management account, which no StackSet reaches. */
+  isManagementAccount?: true;
 }
 
 /** Slack could not be told what changed, and since when (ISO 8601). */

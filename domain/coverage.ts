@@ -23,7 +23,11 @@ export const DISCOVERY_VALID = 26 * HOUR;
 export type GapCandidate = Pick<
   AccountRow,
   'account_id' | 'account_name' | 'polo_status' | 'last_scan_error' | 'last_successful_scan' | 'polo_action_role'
-> & { since: string };
+> & {
+  since: string;
+  /** Of the organization, which no StackSet reaches. */
+  isManagementAccount?: true;
+};
 
 /** What the registry tells about coverage. */
 export interface CoverageFacts {
@@ -54,6 +58,12 @@ const NEXT_STEP: Record<GapReason, (id: string) => string> = {
     `deploy the action role again (operations/failures.md#action-role-refused), then polo-accounts verify ${id}`,
 };
 
+/** An onboarding of the management account would be refused (design 5). */
+const nextStepOf = ({ account_id: id, isManagementAccount }: GapCandidate, reason: GapReason): string =>
+  isManagementAccount && reason === 'pending_setup'
+    ? `deploy the roles by a stack of its own (operations/new-account.md#management-account), then polo-accounts verify ${id}`
+    : NEXT_STEP[reason](id);
+
 /** An account that is a gap for this reason, with its age and what to do. */
 export const gapOf = (account: GapCandidate, reason: GapReason, now: number): CoverageGap => {
   const scan = account.last_successful_scan === null ? null : Date.parse(account.last_successful_scan);
@@ -65,7 +75,8 @@ export const gapOf = (account: GapCandidate, reason: GapReason, now: number): Co
     hours_since_scan: scan === null ? null : Math.max(0, Math.floor((now - scan) / HOUR)),
     reason,
     since: reason === 'stale' && scan !== null ? new Date(scan + SCAN_VALID).toISOString() : account.since,
-    nextStep: NEXT_STEP[reason](account.account_id),
+    nextStep: nextStepOf(account, reason),
+    ...(account.isManagementAccount && { isManagementAccount: true }),
   };
 };
 

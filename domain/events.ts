@@ -21,6 +21,7 @@ export const EVENT_KINDS = [
   'scan_recovered',
   'discovery_completed',
   'discovery_incomplete',
+  'management_account',
   'slack_told',
   'slack_failed',
 ] as const;

@@ -56,7 +56,7 @@ export interface AccountNews extends Pick<
   tells: Told;
   /** Found since the first report. */
   isNew: boolean;
-  /** It was active, and access to it is lost. */
+  /** It was active, and access to it was lost within the last hours. */
   lost: boolean;
   gap?: Pick<CoverageGap, 'reason' | 'since' | 'hours_since_scan' | 'nextStep'>;
 }
@@ -68,7 +68,7 @@ export const MOST_NAMED = 10;
 export interface News extends NewsCounts {
   /** New gaps that were active accounts. */
   lost: number;
-  /** Gaps that are no news yet: active for under 24 hours, and not scanned since. */
+  /** Gaps that are no news yet: a scan that may still come in time. */
   waiting: number;
   named: AccountNews[];
 }
@@ -83,7 +83,8 @@ const SCANS: readonly (Told | '')[] = ['stale', 'never_scanned'];
 const isGap = (told: Told | ''): boolean => ACCESS.includes(told) || SCANS.includes(told);
 
 /**
- * What is new about an account; undefined if nothing is. Missing scans count only once it has been active for 24 hours:
+ * What is new about an account; undefined if nothing is. Missing scans count once they are two hours late, so that a daily
+ * collector makes no news every day, and only once the account has been active for 24 hours:
  * one that was just let in, or that came back, has had no scan yet, and its gap stays told until there is one.
  * A missing action role is no news. Times in milliseconds; `baseline` is undefined before the first report.
  */
@@ -100,7 +101,11 @@ export const newsOf = (account: NewsCandidate, now: number, baseline?: number): 
     polo_status: account.polo_status,
     last_scan_error: cutText(account.last_scan_error, 300),
     isNew,
-    lost: kind === 'newGaps' && tells === 'no_access' && account.previous_status === 'active',
+    lost:
+      kind === 'newGaps' &&
+      tells === 'no_access' &&
+      account.previous_status === 'active' &&
+      now - Date.parse(account.since) <= AT_ONCE,
   });
   if (account.polo_status === 'excluded') return isGap(told) ? tell('noLongerCounted', 'excluded') : undefined;
   if (reason !== undefined && isNewGap(account, reason, now)) {
@@ -111,8 +116,21 @@ export const newsOf = (account: NewsCandidate, now: number, baseline?: number): 
   return isNew ? tell('newAccounts', 'new') : undefined;
 };
 
-const isNewGap = ({ told, since }: NewsCandidate, reason: GapReason, now: number): boolean =>
-  ACCESS.includes(reason) ? told !== reason : !SCANS.includes(told) && now - Date.parse(since) >= SCAN_VALID;
+/** A collector that runs once a day is never quite on time: its scans are missing only after this, in milliseconds. */
+const SCAN_MISSING = SCAN_VALID + 2 * 3_600_000;
+
+/** Accounts were lost at once if it happened within this time before the report, in milliseconds. */
+const AT_ONCE = 6 * 3_600_000;
+
+const isNewGap = (
+  { told, since, last_successful_scan: scan }: NewsCandidate,
+  reason: GapReason,
+  now: number,
+): boolean => {
+  if (ACCESS.includes(reason)) return told !== reason;
+  const missing = scan === null || now - Date.parse(scan) >= SCAN_MISSING;
+  return !SCANS.includes(told) && missing && now - Date.parse(since) >= SCAN_VALID;
+};
 
 const isWaiting = (account: NewsCandidate, now: number): boolean => {
   const reason = gapReason(account, now, false);

@@ -79,7 +79,7 @@ const ownFaultLine = (): string =>
 
 /** Why the sentence counts more than the message tells. */
 const waitingLine = (waiting: number): string =>
-  `Of those not covered, ${String(waiting)} became active less than 24 h ago, with no scan yet; they are told here if none comes within 24 h.`;
+  `Of those not covered, ${String(waiting)} may still be scanned in time; they are told here two hours after a scan is late, or a day after they became active.`;
 
 /** That Slack missed something, in the first message that it gets again. */
 const failureLine = (at: string, message: string): string =>

@@ -53,7 +53,11 @@ export const accountPage = (view: AccountView, site: Site): string => {
         {pending && (
           <section id="setup" aria-labelledby="setup-heading">
             <h2 id="setup-heading">How to set it up</h2>
-            <SetupInstructions accountId={row.account_id} site={site} />
+            <SetupInstructions
+              accountId={row.account_id}
+              isManagementAccount={view.gap?.isManagementAccount === true}
+              site={site}
+            />
           </section>
         )}
         <History accountId={row.account_id} history={view.history} next={view.next} site={site} />

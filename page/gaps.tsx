@@ -84,7 +84,11 @@ const Gap = ({ gap, now, site }: { gap: CoverageGap; now: number; site: Site }):
       {gap.polo_status === 'pending_setup' && (
         <details>
           <summary>How to set it up</summary>
-          <SetupInstructions accountId={gap.account_id} site={site} />
+          <SetupInstructions
+            accountId={gap.account_id}
+            isManagementAccount={gap.isManagementAccount === true}
+            site={site}
+          />
         </details>
       )}
     </div>

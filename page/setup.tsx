@@ -3,12 +3,24 @@ import type { VNode } from 'preact';
 import { setupInstructions } from '../domain/setup.ts';
 import type { Site } from './site.ts';
 
-/** Three ways to the same end, and where to read more. */
-export const SetupInstructions = ({ accountId, site }: { accountId: string; site: Site }): VNode => {
-  const { temporalUi, cli, awsCli, runbook } = setupInstructions(accountId, site);
+/** The ways to the same end, and where to read more. */
+export const SetupInstructions = ({
+  accountId,
+  isManagementAccount,
+  site,
+}: {
+  accountId: string;
+  isManagementAccount: boolean;
+  site: Site;
+}): VNode => {
+  const { temporalUi, cli, awsCli, runbook } = setupInstructions(accountId, site, isManagementAccount);
   return (
     <div class="setup">
-      <p>Any one of these; each ends with a verification of the account.</p>
+      <p>
+        {isManagementAccount
+          ? 'This is the management account of the organization: no StackSet reaches it, so Polo can’t deploy its roles.'
+          : 'Any one of these; each ends with a verification of the account.'}
+      </p>
       <dl>
         {temporalUi !== undefined && (
           <>
@@ -18,11 +30,18 @@ export const SetupInstructions = ({ accountId, site }: { accountId: string; site
             </dd>
           </>
         )}
-        <dt>On the command line</dt>
-        <dd>
-          <Shell lines={[cli]} />
-        </dd>
-        <dt>By AWS alone, with rights to the StackSet {site.stackSet.name}</dt>
+        {cli !== undefined && (
+          <>
+            <dt>On the command line</dt>
+            <dd>
+              <Shell lines={[cli]} />
+            </dd>
+          </>
+        )}
+        <dt>
+          By AWS alone, with rights to the StackSet {site.stackSet.name}
+          {isManagementAccount && ', then with credentials of this account'}
+        </dt>
         <dd>
           <Shell lines={awsCli} />
         </dd>

@@ -12,6 +12,15 @@ export interface CoverageQuestion {
   actionRoleConfigured: boolean;
 }
 
+/** SQL: the account isn't plainly covered at the parameter `now`, in milliseconds. */
+export const UNCERTAIN = `(polo_status != 'active'
+  OR toUnixTimestamp64Milli(last_successful_scan) < {now:Int64} - ${String(SCAN_VALID)})`;
+
+/** SQL: the account is the organization's management account, as the latest discovery was told. */
+export const isManagementAccount = (database: Database): string =>
+  `account_id = (SELECT argMax(reason, (at, event_id)) FROM ${database.name}.aws_account_events FINAL
+     WHERE account_id = '' AND kind = 'management_account')`;
+
 /** Counts over all accounts, and every account that may be a gap. */
 export const readCoverageFacts = async (database: Database, question: CoverageQuestion): Promise<CoverageFacts> => {
   const [accountsByStatus, candidates, lastCompleteDiscoveryAt, slackFailure] = await Promise.all([
@@ -40,18 +49,18 @@ const readCandidates = async (
 ): Promise<GapCandidate[]> => {
   const accounts = `${database.name}.aws_accounts`;
   const events = `${database.name}.aws_account_events`;
-  const uncertain = `polo_status != 'excluded' AND (polo_status != 'active'
-    OR toUnixTimestamp64Milli(last_successful_scan) < {now:Int64} - ${String(SCAN_VALID)}
-    ${actionRoleConfigured ? "OR polo_action_role = ''" : ''})`;
+  const uncertain = `polo_status != 'excluded' AND (${UNCERTAIN} ${actionRoleConfigured ? "OR polo_action_role = ''" : ''})`;
   const found = await database.read<
-    Omit<GapCandidate, 'last_successful_scan' | 'since'> & { scan_ms: Milliseconds; since_ms: Milliseconds }
+    Omit<GapCandidate, 'last_successful_scan' | 'since' | 'isManagementAccount'> &
+      Record<'scan_ms' | 'since_ms', Milliseconds> & { management: number }
   >(
     accounts,
-    `SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role, scan_ms,
+    `SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role, scan_ms, management,
        if(changed_ms = 0, discovered_ms, changed_ms) AS since_ms
      FROM (
        SELECT account_id, account_name, polo_status, last_scan_error, polo_action_role,
-         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms
+         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms,
+         ${isManagementAccount(database)} AS management
        FROM ${accounts} FINAL WHERE ${uncertain}
      ) AS account
      LEFT JOIN (
@@ -63,10 +72,11 @@ const readCandidates = async (
      ) AS change ON change.account_id = account.account_id AND change.to_status = account.polo_status`,
     { now },
   );
-  return found.map(({ scan_ms, since_ms, ...account }) => ({
+  return found.map(({ scan_ms, since_ms, management, ...account }) => ({
     ...account,
     last_successful_scan: toTimeOrNull(scan_ms),
     since: toTime(since_ms),
+    ...(management === 1 && { isManagementAccount: true as const }),
   }));
 };
 

@@ -1,9 +1,9 @@
 /** What Slack has been told, and the accounts that there may be news of; `domain/news.ts` decides. */
-import { SCAN_VALID } from '../domain/coverage.ts';
 import type { Happened, Happening, NamedAccount, Several } from '../domain/digest.ts';
 import type { ListState, NewsCandidate, SlackState } from '../domain/news.ts';
 import type { Database } from './client.ts';
 import { type Milliseconds, toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
+import { isManagementAccount, UNCERTAIN } from './coverage.ts';
 import { pageRows } from './pages.ts';
 
 /** Which accounts may have news: times in milliseconds, `baseline` undefined before the first report. */
@@ -37,19 +37,19 @@ export const readNewsCandidates = async (
   const accounts = `${database.name}.aws_accounts`;
   const events = `${database.name}.aws_account_events`;
   const rows = pageRows(limit);
-  const uncertain = `polo_status != 'excluded' AND (polo_status != 'active'
-    OR toUnixTimestamp64Milli(last_successful_scan) < {now:Int64} - ${String(SCAN_VALID)})`;
+  const uncertain = `polo_status != 'excluded' AND ${UNCERTAIN}`;
   const found = await database.read<
-    Omit<NewsCandidate, 'last_successful_scan' | 'since' | 'discovered_at'> &
-      Record<'scan_ms' | 'discovered_ms' | 'changed_ms', Milliseconds>
+    Omit<NewsCandidate, 'last_successful_scan' | 'since' | 'discovered_at' | 'isManagementAccount'> &
+      Record<'scan_ms' | 'discovered_ms' | 'changed_ms', Milliseconds> & { management: number }
   >(
     accounts,
     `SELECT account_id, account_name, org_unit, polo_status, last_scan_error, polo_action_role, scan_ms, discovered_ms,
-       told, changed_ms, previous_status
+       management, told, changed_ms, previous_status
      FROM (
        SELECT account_id, substringUTF8(account_name, 1, 200) AS account_name, substringUTF8(org_unit, 1, 200) AS org_unit,
          polo_status, substringUTF8(last_scan_error, 1, 300) AS last_scan_error, polo_action_role, ${uncertain} AS uncertain,
-         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms
+         toUnixTimestamp64Milli(last_successful_scan) AS scan_ms, toUnixTimestamp64Milli(discovered_at) AS discovered_ms,
+         ${isManagementAccount(database)} AS management
        FROM ${accounts} FINAL WHERE account_id > {after:String}
      ) AS account
      LEFT JOIN (
@@ -69,11 +69,12 @@ export const readNewsCandidates = async (
      ORDER BY account_id LIMIT {rows:UInt32}`,
     { now, after, baseline: baseline ?? Number.MAX_SAFE_INTEGER, rows },
   );
-  const candidates = found.map(({ scan_ms, discovered_ms, changed_ms, ...account }) => ({
+  const candidates = found.map(({ scan_ms, discovered_ms, changed_ms, management, ...account }) => ({
     ...account,
     last_successful_scan: toTimeOrNull(scan_ms),
     discovered_at: toTime(discovered_ms),
     since: toTime(Number(changed_ms) === 0 ? discovered_ms : changed_ms),
+    ...(management === 1 && { isManagementAccount: true as const }),
   }));
   const last = candidates.length === rows ? candidates.at(-1) : undefined;
   return { candidates, ...(last && { next: last.account_id }) };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Coverage } from '../domain/contract.ts';
 import { startPolo, type Polo } from './support/polo.ts';
 
 describe('a first discovery of a fresh organization', function () {
@@ -44,6 +45,23 @@ describe('a first discovery of a fresh organization', function () {
 
   it('tells of each complete run in the history of the organization', async () => {
     const kinds = (await polo.history()).map((event) => event.kind);
-    assert.deepEqual([...new Set(kinds)], ['discovery_completed']);
+    assert.deepEqual(kinds.sort(), [
+      ...['discovery_completed', 'discovery_completed'],
+      ...['management_account', 'management_account'],
+    ]);
+  });
+
+  it('sends nobody to onboard the management account, which would be refused', async () => {
+    const management = (await polo.organization()).find(({ name }) => name === 'Example Organization')?.id ?? '';
+    const { stdout } = await polo.cli('coverage', '--json');
+    const { gaps, sentence } = JSON.parse(stdout) as Coverage;
+    assert.deepEqual(
+      gaps.filter(({ isManagementAccount }) => isManagementAccount).map(({ account_id }) => account_id),
+      [management],
+    );
+    assert.doesNotMatch(sentence, new RegExp(`onboard ${management}`));
+    const instructions = await polo.cli('onboard', management, '--instructions');
+    assert.match(instructions.stdout, /create-stack --stack-name/);
+    assert.doesNotMatch(instructions.stdout, /polo-accounts onboard|create-stack-instances/);
   });
 });

@@ -221,6 +221,27 @@ onEveryPlace('pages of the registry', (current) => {
     );
   });
 
+  it('knows the management account from the latest discovery', async () => {
+    const pending = { polo_status: 'pending_setup', last_successful_scan: null } as const;
+    for (const index of [1, 2]) {
+      await current.registry.writeAccount({ events: [], node: nodeOf(idOf(index)), row: rowOf(idOf(index), pending) });
+    }
+    await current.registry.appendEvents([
+      eventOf('', 'management_account', -20, { reason: idOf(1) }),
+      eventOf('', 'management_account', -10, { reason: idOf(2) }),
+    ]);
+    const now = Date.parse(at(0));
+    const facts = await current.registry.readCoverageFacts({ now, actionRoleConfigured: true });
+    const { candidates } = await current.registry.readNewsCandidates({ now, limit: 10 });
+    for (const found of [facts.candidates, candidates]) {
+      const management = found.filter((candidate) => candidate.isManagementAccount);
+      assert.deepEqual(
+        management.map((candidate) => candidate.account_id),
+        [idOf(2)],
+      );
+    }
+  });
+
   it('has no last discovery before one is complete', async () => {
     assert.deepEqual(await current.registry.readCoverageFacts({ now: Date.parse(at(0)), actionRoleConfigured: true }), {
       accountsByStatus: { active: 0, pending_setup: 0, no_access: 0, excluded: 0 },

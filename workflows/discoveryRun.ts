@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RegistryActivities } from '../activities/registry.ts';
-import type { DiscoverAccountsResult } from '../domain/contract.ts';
+import type { AccountEvent, DiscoverAccountsResult } from '../domain/contract.ts';
 import {
   addTally,
   emptyTally,
@@ -19,7 +19,7 @@ import {
   type TagsDue,
   type Tally,
 } from '../domain/discovery.ts';
-import { eventOf, type EventKind } from '../domain/events.ts';
+import { eventOf, type EventDetails, type EventKind } from '../domain/events.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { Settings } from '../domain/settings.ts';
 import { originOf } from './accountCommands.ts';
@@ -43,6 +43,8 @@ export interface DiscoveryRun {
   settings: Settings;
   dryRun: boolean;
   tally: Tally;
+  /** The organization's management account, as soon as AWS has told it. */
+  managementAccountId?: string;
   tagsDue: TagsDue[];
   /** Tells in the Temporal UI and to `progress` what is being done now. */
   report: (phase: string) => void;
@@ -94,7 +96,7 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
     report();
   };
 
-  return {
+  const run: DiscoveryRun = {
     settings: await readSettings(),
     dryRun,
     tally,
@@ -126,7 +128,12 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
     record: async (kind, reason, through = registry) => {
       if (dryRun) return;
       const at = new Date(Date.now()).toISOString();
-      await through.appendEvents([eventOf('', runId, at, origin, { kind, reason })]);
+      const event = (details: EventDetails): AccountEvent => eventOf('', runId, at, origin, details);
+      const { managementAccountId: management } = run;
+      await through.appendEvents([
+        event({ kind, reason }),
+        ...(management === undefined ? [] : [event({ kind: 'management_account', reason: management })]),
+      ]);
     },
     result: (complete) => ({
       ...tally,
@@ -135,4 +142,5 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
       finishedAt: new Date(Date.now()).toISOString(),
     }),
   };
+  return run;
 };

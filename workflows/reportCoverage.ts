@@ -64,6 +64,8 @@ export async function reportCoverage(input: ReportCoverageInput = {}): Promise<R
 
 /** The news of all accounts, and by pages what to record of them once it is told. */
 interface Unsaid {
+  /** What comes later is news of the next report; in milliseconds. */
+  readAt: number;
   news: ReturnType<typeof noNews>;
   told: ToldAccounts['told'][];
 }
@@ -71,7 +73,7 @@ interface Unsaid {
 /** Everything that Slack has not been told; read before the message, so that exactly this is recorded after it. */
 async function readUnsaid({ baselineAt }: SlackState): Promise<Unsaid> {
   const question = { now: Date.now(), ...(baselineAt !== undefined && { baseline: Date.parse(baselineAt) }) };
-  const unsaid: Unsaid = { news: noNews(), told: [] };
+  const unsaid: Unsaid = { readAt: question.now, news: noNews(), told: [] };
   for (let after: string | undefined = '', page; after !== undefined; after = page.next) {
     page = await registryNow.readNews({ ...question, after });
     unsaid.news = addNews(unsaid.news, page);
@@ -85,7 +87,7 @@ async function report(
   settings: Settings,
   coverage: CoverageSummary,
   { list: listBefore }: SlackState,
-  { news, told }: Unsaid,
+  { readAt, news, told }: Unsaid,
 ): Promise<Pick<ReportCoverageResult, 'slack' | 'slackMessage'>> {
   if (!settings.slack) return { slack: 'not_configured' };
   const list = listStateOf(coverage.status);
@@ -101,7 +103,7 @@ async function report(
   if (slackMessage !== undefined) return { slack: 'failed', slackMessage };
 
   const origin = originOf(ACTOR);
-  const by = { commandId: origin.runId, at: new Date(Date.now()).toISOString(), origin };
+  const by = { commandId: origin.runId, at: new Date(readAt).toISOString(), origin };
   for (const page of told) await registry.recordTold(page, by);
   await registry.appendEvents([eventOf('', by.commandId, by.at, origin, { kind: 'slack_told', reason: list })]);
   return { slack: 'told' };

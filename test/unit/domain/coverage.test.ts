@@ -156,6 +156,18 @@ describe('coverage', () => {
     assert.ok(steps.every((step) => step.length > 20));
   });
 
+  it('does not send anybody to onboard the management account, which no StackSet reaches', () => {
+    const management = { isManagementAccount: true } as const;
+    const [gap] = coverage([account({ polo_status: 'pending_setup', ...management })]).gaps;
+    assert.equal(gap?.isManagementAccount, true);
+    assert.equal(
+      gap.nextStep,
+      'deploy the roles by a stack of its own (operations/new-account.md#management-account), then polo-accounts verify 000000000042',
+    );
+    const [refused] = coverage([account({ polo_status: 'no_access', ...management })]).gaps;
+    assert.match(refused?.nextStep ?? '', /^polo-accounts verify 000000000042 tells/);
+  });
+
   it('lets a scan go stale when its 24 hours are over, not when the account became active', () => {
     const [gap] = coverage([account({ last_successful_scan: ago(DAY + 90 * MINUTE) })]).gaps;
     assert.equal(gap?.since, ago(90 * MINUTE));

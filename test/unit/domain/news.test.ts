@@ -16,7 +16,8 @@ import {
 } from '../../../domain/news.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const BASELINE = NOW - 10 * DAY;
 
@@ -79,10 +80,23 @@ describe('news of an account', () => {
     }
   });
 
-  it('are a new gap once its scan is 24 hours and a moment old', () => {
-    assert.equal(kindOf({ last_successful_scan: ago(DAY) }), undefined);
-    assert.equal(kindOf({ last_successful_scan: ago(DAY + 1) }), 'newGaps');
-    assert.equal(kindOf({ last_successful_scan: ago(DAY + 1), told: 'stale' }), undefined);
+  it('are a new gap once its scan is two hours late, and a gap as soon as it is late at all', () => {
+    assert.equal(gapReason(account({ last_successful_scan: ago(DAY + 1) }), NOW, true), 'stale');
+    assert.equal(kindOf({ last_successful_scan: ago(DAY + 2 * HOUR - 1) }), undefined);
+    assert.equal(kindOf({ last_successful_scan: ago(DAY + 2 * HOUR) }), 'newGaps');
+    assert.equal(kindOf({ last_successful_scan: ago(DAY + 2 * HOUR), told: 'stale' }), undefined);
+  });
+
+  it('are none of an account that is scanned about once a day, whenever the report comes', () => {
+    const kinds = new Set<string | undefined>();
+    for (const late of [0, 2, 45, 119]) {
+      for (let hour = 0; hour < 24 * 7; hour++) {
+        // Each day's scan is `late` minutes later than the day before's, or on time again.
+        const sinceScan = ((hour * HOUR + 7 * MINUTE) % (DAY + late * MINUTE)) + 1;
+        kinds.add(kindOf({ last_successful_scan: ago(sinceScan) }));
+      }
+    }
+    assert.deepEqual([...kinds], [undefined]);
   });
 
   it('are a new gap for lack of a scan only once it has been active for 24 hours', () => {
@@ -124,10 +138,11 @@ describe('news of an account', () => {
     assert.deepEqual([news?.kind, news?.isNew], ['newGaps', true]);
   });
 
-  it('call an account lost only if it was active before', () => {
-    const lost = (previous_status: NewsCandidate['previous_status']) =>
-      newsOf(account({ polo_status: 'no_access', previous_status }), NOW, BASELINE)?.lost;
+  it('call an account lost at once only if it was active until some hours ago', () => {
+    const lost = (previous_status: NewsCandidate['previous_status'], since = ago(HOUR)) =>
+      newsOf(account({ polo_status: 'no_access', previous_status, since }), NOW, BASELINE)?.lost;
     assert.deepEqual([lost('active'), lost('pending_setup'), lost('')], [true, false, false]);
+    assert.equal(lost('active', ago(2 * DAY)), false, 'lost one by one before Slack was there to be told');
   });
 
   it('are told once: what was told is no news as long as nothing changes', () => {

@@ -63,6 +63,14 @@ describe('instructions to set up an account', () => {
     assert.deepEqual(setupInstructions(ID, site), others);
   });
 
+  it('are only by hand for the management account, which no StackSet reaches', () => {
+    const { awsCli, ...others } = setupInstructions(ID, SITE, true);
+    assert.deepEqual(others, { runbook: 'operations/new-account.md#management-account' });
+    assert.match(awsCli[1] ?? '', /^aws cloudformation create-stack --stack-name production-polo-roles /);
+    assert.equal(awsCli.at(-1), 'polo-accounts verify 000000000042');
+    assert.doesNotMatch(awsCli.join(), /create-stack-instances/);
+  });
+
   it('keep leading zeros, and name no other account', () => {
     fc.assert(
       fc.property(accountId, (id) => {

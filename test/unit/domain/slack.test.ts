@@ -197,7 +197,7 @@ describe('the message of a report', () => {
 
   it('says why the sentence counts more accounts than the message tells', () => {
     const message = reportOf([account(1, { polo_status: 'no_access' }), account(2, { last_successful_scan: null })]);
-    assert.match(wordsOf(message), /\nOf those not covered, 1 became active less than 24 h ago, with no scan yet/);
+    assert.match(wordsOf(message), /\nOf those not covered, 1 may still be scanned in time/);
   });
 
   it('calls the first one the first, and its gaps just gaps', () => {
@@ -276,7 +276,7 @@ describe('the section of a digest', () => {
       wordsOf(digestSection(quiet)),
       [
         'AWS accounts: the week',
-        'All 1 accounts are covered. Account list: 2 h old.',
+        'The only account is covered. Account list: 2 h old.',
         '*By status*: 1 active, 0 pending setup, 0 no access, 0 excluded',
         '*Last 7 days*',
         'No account came, went, was lost or won.',
