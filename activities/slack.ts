@@ -12,14 +12,30 @@ const TIMEOUT = 10_000;
 /** The longest that Slack may have us wait, in milliseconds: then the next hour's report comes anyway. */
 const LONGEST_WAIT = 3_600_000;
 
+/** Codes of connections that never came about: what was to be sent over them has surely not arrived. */
+const NOT_SENT: readonly string[] = [
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** Codes of a handshake that failed: nothing was sent, and the next try would fail as well. */
+const NOT_TRUSTED = /CERT|^ERR_(SSL|TLS)_|^UNABLE_TO_VERIFY/;
+
+/** Answers that mean: not taken, try again. Any other 5xx, such as a gateway's 502 or 504, leaves open whether it was. */
+const TRY_AGAIN: readonly number[] = [429, 500, 503];
+
 /** Slack's answers are one word, such as `ok`, `no_service` or `invalid_blocks`. */
 const SLACK_WORD = /^[a-z_]{1,60}$/;
 
 /** Posts to the webhook, if there is one. */
 export const createSlackActivities = (webhookUrl: string | undefined) => ({
   /**
-   * Posts one message. Fails with `SlackUnavailable` (429, 5xx, no connection: to be tried again; no answer in time: not),
-   * or for good with `SlackRejected`.
+   * Posts one message. Fails with `SlackUnavailable`, to be tried again only if the message surely has not arrived, or for
+   * good with `SlackRejected`.
    */
   postToSlack: async (message: SlackMessage): Promise<void> => {
     if (webhookUrl === undefined)
@@ -29,6 +45,7 @@ export const createSlackActivities = (webhookUrl: string | undefined) => ({
     const word = SLACK_WORD.test(body) ? body : "and a text that isn't Slack's";
     const said = `Slack did not take the message: expected HTTP 200 ok, got ${String(status)} ${word}`;
     if (status !== 429 && status < 500) throw rejected(said);
+    if (!TRY_AGAIN.includes(status)) throw unsure(said);
     const wait = status === 429 ? waitOf(retryAfter, Date.now()) : undefined;
     throw unavailable(said, wait);
   },
@@ -47,6 +64,10 @@ const unavailable = (message: string, wait?: number): ApplicationFailure =>
     ...(wait !== undefined && { nextRetryDelay: wait }),
   });
 
+/** Not to be tried again in this run: a message twice is worse than one an hour late. */
+const unsure = (said: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`${said}; the message may have arrived`, 'SlackUnavailable' satisfies FailureCode);
+
 const post = async (
   url: string,
   message: SlackMessage,
@@ -62,12 +83,19 @@ const post = async (
     const body = (await response.text()).trim();
     return { status: response.status, body, retryAfter: response.headers.get('retry-after') };
   } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError') {
-      const said = `Slack did not answer within ${String(TIMEOUT / 1_000)} s; the message may have arrived`;
-      throw ApplicationFailure.nonRetryable(said, 'SlackUnavailable' satisfies FailureCode);
-    }
-    throw unavailable(`Slack can't be reached: ${networkCode(error)}`);
+    throw connectionFailure(error);
   }
+};
+
+/** What becomes of a `fetch` that failed. */
+export const connectionFailure = (error: unknown): ApplicationFailure => {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return unsure(`Slack did not answer within ${String(TIMEOUT / 1_000)} s`);
+  const code = networkCode(error);
+  const said = `Slack can't be reached: ${code}`;
+  if (NOT_SENT.includes(code)) return unavailable(said);
+  if (NOT_TRUSTED.test(code)) return ApplicationFailure.nonRetryable(said, 'SlackUnavailable' satisfies FailureCode);
+  return unsure(`The connection to Slack broke: ${code}`);
 };
 
 /** The code of the system error behind a failed `fetch`, such as ECONNREFUSED: its message would name the host. */

@@ -194,10 +194,12 @@ export interface CoverageGap {
   isManagementAccount?: true;
 }
 
-/** Slack could not be told what changed, and since when (ISO 8601). */
+/** Slack could not be told something, and since when (ISO 8601). */
 export interface SlackFailure {
   at: string;
   message: string;
+  /** Whether it missed changes, and when a weekly digest; absent in what an older version recorded, for changes. */
+  missed?: { changes: boolean; digestAt?: string };
 }
 
 /** The answer to "do we see everything?" (design 6). `total` = known accounts minus excluded ones = covered + all gaps. */

@@ -150,6 +150,10 @@ const gapSentence = ({ total, excluded, gaps }: Omit<Coverage, 'sentence'>, now:
   return total === 1 ? 'The only account is covered.' : `All ${String(total)} accounts are covered.`;
 };
 
-/** That Slack was not told what changed. */
-export const slackFailureText = ({ at, message }: SlackFailure): string =>
-  `Slack has not been told of changes since ${at.slice(0, 16).replace('T', ' ')} UTC: ${message}`;
+/** That Slack was not told what changed, or did not get the weekly digest. */
+export const slackFailureText = ({ at, message, missed }: SlackFailure): string => {
+  const digest = missed?.digestAt?.slice(0, 10);
+  if (missed?.changes === false) return `Slack did not get the weekly digest of ${digest ?? ''}: ${message}`;
+  const since = `Slack has not been told of changes since ${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${since}${digest === undefined ? '' : `, nor got the weekly digest of ${digest}`}: ${message}`;
+};

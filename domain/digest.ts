@@ -7,6 +7,12 @@ import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } fro
 /** The time that a digest looks back and ahead, in milliseconds. */
 export const WEEK = 7 * 86_400_000;
 
+/** Who a digest's events are by. */
+export const DIGEST_ACTOR = 'weeklyDigest';
+
+/** What is told of each thing at most: characters of a name, of who excluded, and of a reason; accounts that are named. */
+const MOST = { sentence: 600, name: 50, by: 50, reason: 100, happened: 3, lesser: 3, ending: 5 } as const;
+
 /** What can have happened to an account within a week, in the order in which it is told. */
 export const HAPPENINGS = ['discovered', 'lost', 'recovered', 'activated', 'departed', 'returned'] as const;
 export type Happening = (typeof HAPPENINGS)[number];
@@ -48,19 +54,19 @@ export interface Digest {
 
 const TITLE = 'AWS accounts: the week';
 
-/** The section of a digest. */
+/** The section of a digest: at most some 8,000 characters, for other digests embed it in theirs. */
 export const digestSection = ({ coverage, happened, ending, statusUrl }: Digest): SlackMessage => {
-  const sentence = plain(coverage.sentence, 1_500);
+  const sentence = plain(coverage.sentence, MOST.sentence);
   const { active, pending_setup, no_access, excluded } = coverage.accountsByStatus;
   const statuses = `${String(active)} active, ${String(pending_setup)} pending setup, ${String(no_access)} no access, ${String(excluded)} excluded`;
   const week = weekLines(happened);
   const more = moreLine(statusUrl);
   return {
-    text: [TITLE, sentence, statuses, 'Last 7 days:', ...week(plainLabel)].join('\n'),
+    text: [TITLE, sentence, statuses, 'Last 7 days:', ...week((account) => plainLabel(account, MOST.name))].join('\n'),
     blocks: [
       header(TITLE),
       ...sections([sentence, `*By status*: ${statuses}`]),
-      ...sections(['*Last 7 days*', ...week(boldLabel)]),
+      ...sections(['*Last 7 days*', ...week(nameOf)]),
       ...sections(gapLines(coverage)),
       ...sections(lesserLines(coverage)),
       ...sections(endingLines(ending)),
@@ -69,6 +75,8 @@ export const digestSection = ({ coverage, happened, ending, statusUrl }: Digest)
     ],
   };
 };
+
+const nameOf = (account: NamedAccount): string => boldLabel(account, MOST.name);
 
 const WORDS: Record<Happening, [one: string, many: string]> = {
   discovered: ['new account', 'new accounts'],
@@ -84,13 +92,21 @@ const weekLines =
   (labelOf: (account: NamedAccount) => string): string[] => {
     const lines = HAPPENINGS.flatMap((happening) => {
       const several = accounts[happening];
-      return several ? [`• ${counted(several.count, ...WORDS[happening])}: ${names(several, labelOf)}`] : [];
+      return several
+        ? [`• ${counted(several.count, ...WORDS[happening])}: ${names(several, MOST.happened, labelOf)}`]
+        : [];
     });
     return lines.length === 0 ? ['No account came, went, was lost or won.'] : lines;
   };
 
-const names = ({ count, named }: Several<NamedAccount>, labelOf: (account: NamedAccount) => string): string =>
-  [...named.map(labelOf), ...others(count - named.length)].join(', ');
+const names = (
+  { count, named }: Several<NamedAccount>,
+  most: number,
+  labelOf: (account: NamedAccount) => string,
+): string => {
+  const shown = named.slice(0, most);
+  return [...shown.map(labelOf), ...others(count - shown.length)].join(', ');
+};
 
 const others = (count: number): string[] => (count > 0 ? [`and ${String(count)} more`] : []);
 
@@ -109,8 +125,8 @@ const gapLines = ({ gaps, gapsByReason, generatedAt }: Coverage): string[] => {
 };
 
 const gapLine = (gap: CoverageGap, now: number): string => {
-  const why = shortReason(gap.last_scan_error);
-  return `• ${boldLabel(gap)}: ${gapWords(gap, now)}${why === '' ? '' : ` – ${why}`}`;
+  const why = shortReason(gap.last_scan_error, MOST.reason);
+  return `• ${nameOf(gap)}: ${gapWords(gap, now)}${why === '' ? '' : ` – ${why}`}`;
 };
 
 const lesserLines = ({ lesserGaps, gapsByReason: { action_role_refused: count } }: Coverage): string[] =>
@@ -118,25 +134,26 @@ const lesserLines = ({ lesserGaps, gapsByReason: { action_role_refused: count } 
     ? []
     : [
         `*Seen, but Polo can't act in ${counted(count, 'account')}* (the action role is refused): ` +
-          names({ count, named: lesserGaps.slice(0, 5) }, boldLabel),
+          names({ count, named: lesserGaps }, MOST.lesser, nameOf),
       ];
 
-const endingLines = ({ count, named }: Several<EndingExclusion>): string[] =>
-  count === 0
-    ? []
-    : [
-        `*Exclusions that end within 7 days (${String(count)})*`,
-        ...named.map(
-          (account) =>
-            `• ${boldLabel(account)}: ${minuteOf(account.until)}; excluded by ${plain(account.by, 100)}: ${plain(account.reason, 200)}`,
-        ),
-        ...others(count - named.length).map((text) => `…${text}`),
-      ];
+const endingLines = ({ count, named }: Several<EndingExclusion>): string[] => {
+  if (count === 0) return [];
+  const shown = named.slice(0, MOST.ending);
+  return [
+    `*Exclusions that end within 7 days (${String(count)})*`,
+    ...shown.map(endingLine),
+    ...others(count - shown.length).map((text) => `…${text}`),
+  ];
+};
+
+const endingLine = (account: EndingExclusion): string =>
+  `• ${nameOf(account)}: ${minuteOf(account.until)}; excluded by ${plain(account.by, MOST.by)}: ${plain(account.reason, MOST.reason)}`;
 
 const slackLines = (open: SlackFailure | undefined, last: SlackFailure | undefined): string[] => {
   if (open) return [`*Slack*: ${plain(slackFailureText(open), 500)}`];
   return last
-    ? [`*Slack* could not be told of changes on ${minuteOf(last.at)} (${plain(last.message)}); it has been told since.`]
+    ? [`*Slack* could not be told on ${minuteOf(last.at)} (${plain(last.message)}); it has been reached since.`]
     : [];
 };
 

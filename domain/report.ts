@@ -1,5 +1,5 @@
 /** The message that Slack gets when coverage has changed: one per report, only what is new (design 6). */
-import type { Coverage, NewsCounts, ReportCoverageResult, SlackMessage } from './contract.ts';
+import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMessage } from './contract.ts';
 import { age } from './coverage.ts';
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
@@ -29,7 +29,7 @@ export const reportMessage = (report: Report): SlackMessage => {
     ...(ownFault(report) ? [ownFaultLine()] : []),
     sentence,
     ...(news.waiting > 0 ? [waitingLine(news.waiting)] : []),
-    ...(coverage.slackFailure ? [failureLine(coverage.slackFailure.at, coverage.slackFailure.message)] : []),
+    ...(coverage.slackFailure ? failureLines(coverage.slackFailure) : []),
   ];
   return {
     text: [title, sentence, ...news.named.map((told) => `• ${plainLabel(told)}: ${inWords(told, now)}`)].join('\n'),
@@ -81,9 +81,14 @@ const ownFaultLine = (): string =>
 const waitingLine = (waiting: number): string =>
   `Of those not covered, ${String(waiting)} may still be scanned in time; they are told here two hours after a scan is late, or a day after they became active.`;
 
-/** That Slack missed something, in the first message that it gets again. */
-const failureLine = (at: string, message: string): string =>
-  `Slack could not be told since ${at.slice(0, 16).replace('T', ' ')} UTC (${plain(message)}). This message has all that changed since.`;
+/** What Slack missed, in the first message that it gets again: a digest is not told later by itself. */
+const failureLines = ({ at, message, missed = { changes: true } }: SlackFailure): string[] => {
+  const { changes, digestAt } = missed;
+  const why = ` (${plain(message)})`;
+  const since = `Slack could not be told since ${at.slice(0, 16).replace('T', ' ')} UTC${why}. This message has all that changed since.`;
+  const digest = `The weekly digest of ${(digestAt ?? at).slice(0, 10)} was not delivered${changes ? '' : why}. Start weeklyDigest to get it.`;
+  return [...(changes ? [since] : []), ...(digestAt === undefined ? [] : [digest])];
+};
 
 const titleOf = (report: Report): string => {
   const { coverage, news, listBefore } = report;
@@ -113,8 +118,8 @@ const listWords = ({ list, listBefore, coverage }: Report): string[] => {
 };
 
 /** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
-export const shortReason = (lastScanError: string): string =>
-  plain(lastScanError.replace(/: User: arn:.* is not authorized to perform: .*$/s, ''), 150);
+export const shortReason = (lastScanError: string, limit = 150): string =>
+  plain(lastScanError.replace(/: User: arn:.* is not authorized to perform: .*$/s, ''), limit);
 
 const TITLES: Record<NewsKind, string> = {
   newGaps: 'New gaps',

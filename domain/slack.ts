@@ -28,23 +28,24 @@ export const plain = (text: string, limit = 300): string => {
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '＿')
     .replace(/@(?=here|channel|everyone|group)/gi, '＠');
   let escaped = '';
+  let cut = '';
   for (const character of line) {
-    const next = ESCAPES[character] ?? LOOKALIKES[character] ?? character;
-    if (escaped.length + next.length > limit - 1) return `${escaped}…`;
-    escaped += next;
+    escaped += ESCAPES[character] ?? LOOKALIKES[character] ?? character;
+    if (escaped.length > limit) return `${cut}…`;
+    if (escaped.length < limit) cut = escaped;
   }
   return escaped;
 };
 
-/** `*payments-prod* (012345678901)`. */
-export const boldLabel = (account: { account_id: string; account_name: string }): string => {
-  const name = plain(account.account_name, 100);
+/** `*payments-prod* (012345678901)`, the name cut after `limit` characters. */
+export const boldLabel = (account: { account_id: string; account_name: string }, limit = 100): string => {
+  const name = plain(account.account_name, limit);
   return name === '' ? account.account_id : `*${name}* (${account.account_id})`;
 };
 
 /** The same without formatting. */
-export const plainLabel = (account: { account_id: string; account_name: string }): string =>
-  label({ ...account, account_name: plain(account.account_name, 100) });
+export const plainLabel = (account: { account_id: string; account_name: string }, limit = 100): string =>
+  label({ ...account, account_name: plain(account.account_name, limit) });
 
 /** A header: words of ours only, since Slack shows them as they are. */
 export const header = (text: string): SlackBlock => ({

@@ -1,6 +1,7 @@
 /** The facts behind "do we see everything?"; `domain/coverage.ts` decides what they mean. */
 import { POLO_STATUSES, type Coverage, type PoloStatus, type SlackFailure } from '../domain/contract.ts';
 import { SCAN_VALID, type CoverageFacts, type GapCandidate } from '../domain/coverage.ts';
+import { DIGEST_ACTOR } from '../domain/digest.ts';
 import type { Database } from './client.ts';
 import { type Milliseconds, toTime, toTimeOrNull } from './columns.ts';
 import { cutPage, pageRows } from './pages.ts';
@@ -90,17 +91,36 @@ export const readLastCompleteDiscovery = async (database: Database): Promise<str
   return toTimeOrNull(last?.at_ms ?? 0);
 };
 
-/** Since when Slack could not be told, and why it was last refused; undefined if it has been told since. */
+/**
+ * Since when Slack could not be told of changes, else when it did not get the weekly digest, and why it was last refused;
+ * undefined if it has been told of changes since.
+ */
 const readSlackFailure = async (database: Database): Promise<SlackFailure | undefined> => {
   const events = `${database.name}.aws_account_events`;
-  const [open] = await database.read<{ failures: number | string; message: string; since_ms: Milliseconds }>(
+  const open = await database.read<{
+    digest: number;
+    message: string;
+    since_ms: Milliseconds;
+    last_ms: Milliseconds;
+  }>(
     events,
-    `SELECT count() AS failures, argMax(reason, (at, event_id)) AS message, toUnixTimestamp64Milli(min(at)) AS since_ms
+    `SELECT actor = '${DIGEST_ACTOR}' AS digest, argMax(reason, (at, event_id)) AS message,
+       toUnixTimestamp64Milli(min(at)) AS since_ms, toUnixTimestamp64Milli(max(at)) AS last_ms
      FROM ${events} FINAL
      WHERE account_id = '' AND kind = 'slack_failed'
-       AND at > (SELECT max(at) FROM ${events} FINAL WHERE account_id = '' AND kind = 'slack_told')`,
+       AND at > (SELECT max(at) FROM ${events} FINAL WHERE account_id = '' AND kind = 'slack_told')
+     GROUP BY digest`,
   );
-  return open && Number(open.failures) > 0 ? { at: toTime(open.since_ms), message: open.message } : undefined;
+  const changes = open.find(({ digest }) => digest === 0);
+  const digest = open.find((failure) => failure !== changes);
+  const first = changes ?? digest;
+  return (
+    first && {
+      at: toTime(first.since_ms),
+      message: first.message,
+      missed: { changes: changes !== undefined, ...(digest && { digestAt: toTime(digest.last_ms) }) },
+    }
+  );
 };
 
 /** Coverage with a page of its gaps and lesser gaps by account id; counts and sentence are those of the whole. */

@@ -255,8 +255,16 @@ onEveryPlace('pages of the registry', (current) => {
       (await current.registry.readCoverageFacts({ now: Date.parse(at(0)), actionRoleConfigured: true })).slackFailure;
     const failed = eventOf('', 'slack_failed', -10, { reason: 'HTTP 404: no_service' });
     await current.registry.appendEvents([eventOf('', 'slack_told', -20), failed, eventOf(idOf(1), 'slack_told', -5)]);
-    assert.deepEqual(await slackFailure(), { at: at(-10), message: 'HTTP 404: no_service' });
+    const changes = { at: at(-10), message: 'HTTP 404: no_service' };
+    assert.deepEqual(await slackFailure(), { ...changes, missed: { changes: true } });
+    const digest = eventOf('', 'slack_failed', -8, { reason: 'HTTP 410', actor: 'weeklyDigest' });
+    await current.registry.appendEvents([digest]);
+    assert.deepEqual(await slackFailure(), { ...changes, missed: { changes: true, digestAt: at(-8) } });
     await current.registry.appendEvents([eventOf('', 'slack_told', -4)]);
     assert.equal(await slackFailure(), undefined);
+    const later = eventOf('', 'slack_failed', -2, { reason: 'HTTP 410', actor: 'weeklyDigest' });
+    await current.registry.appendEvents([later]);
+    const missed = { changes: false, digestAt: at(-2) };
+    assert.deepEqual(await slackFailure(), { at: at(-2), message: 'HTTP 410', missed });
   });
 });

@@ -59,7 +59,7 @@ export const deploymentsFor = (durations: Durations): Pick<StackSetActivities, '
     retry: { initialInterval: durations.stackSetBusyPause, maximumInterval: durations.stackSetBusyPauseMax },
   });
 
-/** Slack, tried again for four minutes, or for five if it asks for more time. Only a crash may post a message twice. */
+/** Slack, tried again for four minutes, or for five if it asks for more time. What may have arrived is not posted again, except after a crash. */
 export const slackFor = ({ slackPatience, slackPause, slackPauseMax }: Durations): SlackActivities =>
   proxyActivities<SlackActivities>({
     startToCloseTimeout: LIMITS.postAttempt,

@@ -1,6 +1,6 @@
 import { log, setCurrentDetails } from '@temporalio/workflow';
 import type { WeeklyDigestInput, WeeklyDigestResult } from '../domain/contract.ts';
-import { digestSection, WEEK } from '../domain/digest.ts';
+import { DIGEST_ACTOR, digestSection, WEEK } from '../domain/digest.ts';
 import { MOST_NAMED } from '../domain/news.ts';
 import { readSettings, registryNow } from './activities.ts';
 import { parseInput } from './parseInput.ts';
@@ -28,7 +28,7 @@ export async function weeklyDigest(input: WeeklyDigestInput = {}): Promise<Weekl
   else if (!settings.slack) tell('Not posted: SLACK_WEBHOOK_URL is not set.');
   else {
     tell('Posting to Slack.');
-    const failure = await tellSlack('weeklyDigest', section, settings, coverage.slackFailure);
+    const failure = await tellSlack(DIGEST_ACTOR, section, settings, coverage.slackFailure);
     tell(failure === undefined ? 'Slack was told.' : `Slack was not told: ${failure}`);
     if (failure === undefined) log.info('Slack got the weekly digest');
   }

@@ -5,7 +5,7 @@ import { histories, textsIn } from '../support/histories.ts';
 import { newAccount } from '../support/onboarding.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 import { namedIn, report, slackEnvironment, wordsOf } from '../support/reports.ts';
-import { HEARTBEAT_SECRET, startSlack, WEBHOOK_SECRET, type SlackServer } from '../support/slack.ts';
+import { HEARTBEAT_SECRET, startSlack, WEBHOOK_SECRET, type Behaviour, type SlackServer } from '../support/slack.ts';
 
 describe('a Slack that fails', function () {
   this.timeout(240_000);
@@ -48,10 +48,13 @@ describe('a Slack that fails', function () {
     assert.match(outputs.at(-1) ?? '', /Slack has not been told of changes since .* no_service/);
   });
 
-  it('refuses a digest as well, which is written all the same', async () => {
+  it('refuses a digest as well, which is written all the same; that it is lost is recorded too', async () => {
     const { blocks } = await polo.run<WeeklyDigestResult>('weeklyDigest', {});
     assert.match(wordsOf({ text: '', blocks }), /\*Slack\*: Slack has not been told of changes since/);
-    assert.equal((await failures()).length, 1);
+    assert.equal((await failures()).length, 2);
+    await fails((await failures())[0] ?? '');
+    assert.equal((await failures()).length, 2);
+    assert.match(outputs.at(-1) ?? '', /nor got the weekly digest of \d{4}-\d\d-\d\d: SlackRejected/);
   });
 
   it('answers with a text of somebody else, or sends elsewhere: neither is followed or repeated', async () => {
@@ -69,21 +72,29 @@ describe('a Slack that fails', function () {
     assert.equal(slack.counts.beats, beats + 3, 'only the heartbeats');
   });
 
-  it('fails (500) or can’t be reached for as long as a report waits', async () => {
+  it('fails (500) for as long as a report waits', async () => {
     slack.behave({ status: 500, body: 'fatal_error' });
     const { posts } = slack.counts;
     await fails('SlackUnavailable: Slack did not take the message: expected HTTP 200 ok, got 500 fatal_error');
     assert.ok(slack.counts.posts > posts + 5);
-    slack.behave('drop');
-    await fails("SlackUnavailable: Slack can't be reached: UND_ERR_SOCKET");
   });
 
-  it('does not answer: nobody knows whether the message arrived, so it isn’t repeated in this report', async () => {
-    slack.behave('hang');
-    const { posts } = slack.counts;
-    await fails('SlackUnavailable: Slack did not answer within 10 s; the message may have arrived');
-    assert.equal(slack.counts.posts, posts + 1);
-  });
+  const unanswered: [Behaviour, string][] = [
+    [
+      { status: 502, body: '<html>' },
+      "Slack did not take the message: expected HTTP 200 ok, got 502 and a text that isn't Slack's",
+    ],
+    ['drop', 'The connection to Slack broke: UND_ERR_SOCKET'],
+    ['hang', 'Slack did not answer within 10 s'],
+  ];
+  for (const [behaviour, words] of unanswered) {
+    it(`leaves open whether the message arrived, so it isn’t repeated in this report: ${words}`, async () => {
+      slack.behave(behaviour);
+      const { posts } = slack.counts;
+      await fails(`SlackUnavailable: ${words}; the message may have arrived`);
+      assert.equal(slack.counts.posts, posts + 1);
+    });
+  }
 
   it('throttles (429) for as long as it says, then takes the message with all that it missed', async () => {
     slack.behave({ status: 429, body: 'ratelimited', retryAfter: '2' }, 'well');
@@ -92,8 +103,24 @@ describe('a Slack that fails', function () {
     assert.ok(Date.now() - began >= 2_000);
     assert.equal(outcome, 'told');
     assert.equal(namedIn(slack.messages[0]).length, news.newGaps);
-    assert.match(wordsOf(slack.take()), /Slack could not be told since .*the message may have arrived/);
+    const message = slack.take();
+    assert.match(wordsOf(message), /Slack could not be told since .*the message may have arrived/);
+    assert.match(wordsOf(message), /The weekly digest of .* was not delivered\. Start weeklyDigest to get it\./);
     assert.equal((await coverage()).slackFailure, undefined);
+  });
+
+  it('did not take a digest: the next report says so, and how to get it', async () => {
+    slack.behave({ status: 404, body: 'no_service' }, 'well');
+    await polo.run('weeklyDigest', {});
+    assert.match((await polo.cli('coverage')).stdout, /Slack did not get the weekly digest of \d{4}-\d\d-\d\d: /);
+    assert.equal((await report(polo)).slack, 'told');
+    const words = wordsOf(slack.take());
+    assert.match(
+      words,
+      /The weekly digest of .* was not delivered \(SlackRejected: .*\)\. Start weeklyDigest to get it\./,
+    );
+    assert.doesNotMatch(words, /all that changed/);
+    assert.equal((await report(polo)).slack, 'no_news');
   });
 
   it('is told that it is reached again, if nothing else is new', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { waitOf } from '../../activities/slack.ts';
+import { connectionFailure, waitOf } from '../../activities/slack.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 
@@ -16,5 +16,31 @@ describe('the wait that Slack asks for', () => {
 
   it('is ours to choose where Slack says nothing that can be read', () => {
     for (const text of [null, '', 'soon', '-5']) assert.equal(waitOf(text, NOW), undefined);
+  });
+});
+
+describe('a connection to Slack that fails', () => {
+  const failed = (code?: string) =>
+    connectionFailure(
+      new TypeError('fetch failed', { cause: Object.assign(new Error('to hooks.slack.com'), code && { code }) }),
+    );
+
+  it('is tried again if nothing can have been sent', () => {
+    for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']) {
+      const { message, nonRetryable } = failed(code);
+      assert.deepEqual([message, nonRetryable], [`Slack can't be reached: ${code}`, false]);
+    }
+  });
+
+  it('is not tried again if it is not trusted, or the message may have arrived', () => {
+    for (const code of ['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
+      const { message, nonRetryable } = failed(code);
+      assert.deepEqual([message, nonRetryable], [`Slack can't be reached: ${code}`, true]);
+    }
+    for (const code of ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', undefined]) {
+      const { message, nonRetryable } = failed(code);
+      const words = `The connection to Slack broke: ${code ?? 'no connection'}; the message may have arrived`;
+      assert.deepEqual([message, nonRetryable], [words, true]);
+    }
   });
 });

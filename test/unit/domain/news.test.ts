@@ -154,6 +154,24 @@ describe('news of an account', () => {
     );
   });
 
+  it('are told once however much time passes while nothing else does', () => {
+    const gaps = [
+      account({ account_id: '1', polo_status: 'no_access', since: ago(HOUR), previous_status: 'active' }),
+      account({ account_id: '2', polo_status: 'pending_setup', since: ago(HOUR) }),
+      account({ account_id: '3', last_successful_scan: ago(30 * HOUR) }),
+      account({ account_id: '4', last_successful_scan: null, since: ago(30 * HOUR) }),
+      account({ account_id: '5', polo_status: 'no_access', discovered_at: ago(HOUR), since: ago(HOUR) }),
+    ];
+    const told = new Map<string, Told>();
+    const messages = Array.from({ length: 72 }, (_, hour) => {
+      const accounts = gaps.map((gap) => ({ ...gap, told: told.get(gap.account_id) ?? '' }) as const);
+      const news = newsOfAll(accounts, NOW + hour * HOUR, BASELINE);
+      for (const [tells, ids] of Object.entries(news.told)) for (const id of ids) told.set(id, tells as Told);
+      return Object.values(news.told).flat().sort().join('');
+    });
+    assert.deepEqual(messages, ['12345', ...Array.from({ length: 71 }, () => '')]);
+  });
+
   it('leave no gap untold that has lasted for a day, and no told gap that is none', () => {
     fc.assert(
       fc.property(anyAccount, (any) => {

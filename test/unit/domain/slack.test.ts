@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CoverageGap, PoloStatus, SlackMessage } from '../../../domain/contract.ts';
+import type { CoverageGap, PoloStatus, SlackFailure, SlackMessage } from '../../../domain/contract.ts';
 import { coverageOf, worstFirst, type GapCandidate } from '../../../domain/coverage.ts';
 import { digestSection, HAPPENINGS, type Digest } from '../../../domain/digest.ts';
 import { MOST_NAMED, newsOfAll, type ListState, type NewsCandidate, type SlackState } from '../../../domain/news.ts';
 import { reportMessage, type Report } from '../../../domain/report.ts';
-import { plain, SLACK_LIMITS } from '../../../domain/slack.ts';
+import { plain } from '../../../domain/slack.ts';
 import { problemOf } from '../../support/slack.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
@@ -52,6 +52,12 @@ const reportOf = (accounts: NewsCandidate[], over: Partial<Report> = {}): SlackM
 
 const wordsOf = ({ blocks }: SlackMessage): string => blocks.map((block) => block.text.text).join('\n');
 const titleOf = ({ blocks }: SlackMessage): string => blocks[0]?.text.text ?? '';
+
+/** All that Slack counts of a message. */
+const lengthOf = ({ blocks }: SlackMessage): number => blocks.reduce((sum, block) => sum + block.text.text.length, 0);
+
+/** Characters of a digest, so that another one can embed it. */
+const LONGEST_DIGEST = 8_000;
 
 /** As AWS words it. */
 const AWS_REFUSES =
@@ -141,6 +147,14 @@ describe('text of others in a Slack message', () => {
     assert.equal(plain('🚀🚀🚀', 4), '🚀…');
   });
 
+  it('is cut only if it is longer than the limit', () => {
+    assert.equal(plain('abcd', 4), 'abcd');
+    assert.equal(plain('&&', 10), '&amp;&amp;');
+    assert.equal(plain('&&', 9), '&amp;…');
+    assert.equal(plain('a', 1), 'a');
+    assert.equal(plain('ab', 1), '…');
+  });
+
   it('keeps all of this whatever it says', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 1, max: 400 }), (text, limit) => {
@@ -221,6 +235,24 @@ describe('the message of a report', () => {
     const message = reportOf([], { coverage });
     assert.equal(titleOf(message), 'Polo reaches Slack again');
     assert.match(wordsOf(message), /could not be told since 2026-11-22 10:00 UTC \(SlackRejected: 404 ∗\)/);
+  });
+
+  it('says that a digest was not delivered, which it does not make up for', () => {
+    const failed = (missed: NonNullable<SlackFailure['missed']>): string => {
+      const slackFailure = { at: ago(2 * HOUR), message: 'SlackRejected: 404', missed };
+      return wordsOf(reportOf([], { coverage: { ...coverageOfAll([]), slackFailure } }));
+    };
+    const alone = failed({ changes: false, digestAt: ago(2 * HOUR) });
+    assert.match(
+      alone,
+      /\nThe weekly digest of 2026-11-22 was not delivered \(SlackRejected: 404\)\. Start weeklyDigest to get it\.\n/,
+    );
+    assert.doesNotMatch(alone, /all that changed/);
+    const both = failed({ changes: true, digestAt: ago(DAY) });
+    assert.match(
+      both,
+      /404\)\. This message has all that changed since\.\nThe weekly digest of 2026-11-21 was not delivered\. Start/,
+    );
   });
 
   it('suspects Polo first where half of the accounts are lost at once', () => {
@@ -313,10 +345,45 @@ describe('the section of a digest', () => {
       '*Exclusions that end within 7 days (2)*',
       '• *old* (000000000008): 2026-11-23 12:00 UTC; excluded by kim: merger',
       '…and 1 more',
-      '*Slack* could not be told of changes on 2026-11-21 12:00 UTC (SlackRejected: 404); it has been told since.',
+      '*Slack* could not be told on 2026-11-21 12:00 UTC (SlackRejected: 404); it has been reached since.',
     ]) {
       assert.ok(words.split('\n').includes(line), `${line}\nis not in\n${words}`);
     }
+  });
+
+  it('leaves room for other sections when there is as much of everything as there can be, all of it to be escaped', () => {
+    const text = '&*'.repeat(1_000);
+    const accounts = Array.from({ length: 500 }, (_, index) =>
+      account(index, {
+        account_name: text,
+        last_scan_error: text,
+        since: ago(400 * DAY),
+        last_successful_scan: null,
+        ...(index % 2 === 0 ? { polo_status: 'no_access' } : { polo_action_role: '', last_successful_scan: ago(HOUR) }),
+      }),
+    );
+    const coverage = coverageOfAll(accounts);
+    const some = { account_id: '000000000007', account_name: text };
+    const ending = { ...some, by: text, reason: text, until: ago(-DAY) };
+    const ten = <Item>(item: Item): Item[] => Array.from({ length: 10 }, () => item);
+    const section = digestSection({
+      coverage: {
+        ...coverage,
+        gaps: coverage.gaps.slice(0, 10),
+        lesserGaps: coverage.lesserGaps.slice(0, 10),
+        slackFailure: { at: ago(DAY), message: text, missed: { changes: true, digestAt: ago(DAY) } },
+      },
+      happened: {
+        accounts: Object.fromEntries(HAPPENINGS.map((happening) => [happening, { count: 50_000, named: ten(some) }])),
+      },
+      ending: { count: 50_000, named: ten(ending) },
+      statusUrl: 'https://polo.example.com',
+    });
+    assertHarmless(section);
+    const words = wordsOf(section);
+    assert.equal((words.match(/no access for 400 days/g) ?? []).length, 10);
+    assert.match(words, /excluded by .*\n…and 49995 more/);
+    assert.ok(section.text.length <= LONGEST_DIGEST && lengthOf(section) <= LONGEST_DIGEST, String(lengthOf(section)));
   });
 
   it('is within Slack’s limits and harmless, with room for other sections, whatever it tells', () => {
@@ -343,7 +410,8 @@ describe('the section of a digest', () => {
           statusUrl: 'https://polo.example.com',
         });
         assertHarmless(section);
-        assert.ok(section.blocks.length <= 30 && section.text.length <= SLACK_LIMITS.total);
+        assert.ok(section.blocks.length <= 30 && section.text.length <= LONGEST_DIGEST);
+        assert.ok(lengthOf(section) <= LONGEST_DIGEST, String(lengthOf(section)));
       }),
       { numRuns: 60 },
     );
