@@ -414,5 +414,8 @@ describe('the page without its registry', function () {
     assert.match(await down(), /no answer from ClickHouse/);
     await server.start();
     assert.equal((await ask(worker, '/')).status, 200);
+    const told = (await worker.log()).match(/"the page can[^"]*"/g);
+    const twice = ['"the page cannot read the registry"', '"the page can read the registry again"'];
+    assert.deepEqual(told, [...twice, ...twice]);
   });
 });
