@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
 import { isOurs, mayEnter } from '../../worker/statusAccess.ts';
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('the names of the status page', () => {
   const asks = (host: string | undefined, localAddress: string, localPort: number, hosts: string[] = []): boolean =>
-    isOurs({ headers: { ...(host !== undefined && { host }) }, socket: { localAddress, localPort } as Socket }, hosts);
+    isOurs({ headers: { ...(host !== undefined && { host }) }, socket: { localAddress, localPort } }, hosts);
 
   it('are its address and localhost, which need no port if that is 80', () => {
     for (const port of ['', ':80']) {
