@@ -129,10 +129,11 @@ export const readWorkerConfiguration = (
     password: v.CLICKHOUSE_PASSWORD,
     sequentialReads: v.CLICKHOUSE_SEQUENTIAL_READS === 'true',
   };
+  const publicHost = v.POLO_STATUS_URL === undefined ? [] : [new URL(v.POLO_STATUS_URL).hostname];
   const status = v.POLO_STATUS_ADDRESS !== null && {
     ...v.POLO_STATUS_ADDRESS,
     ...present({ token: v.POLO_STATUS_TOKEN }),
-    hosts: v.POLO_STATUS_HOSTS,
+    hosts: [...new Set([...v.POLO_STATUS_HOSTS, ...publicHost])],
   };
   const tags = { accountRole: v.POLO_ACCOUNT_ROLE_TAG, owner: v.POLO_OWNER_TAG };
   const action = v.POLO_ACTION_ROLE_NAME === 'none' ? undefined : v.POLO_ACTION_ROLE_NAME;

@@ -1,4 +1,4 @@
-/** Coverage over time, told from the events: what the page draws (design 6). Times are in milliseconds. */
+/** Access over time, told from the events: what the page draws (design 6). Times are in milliseconds. */
 import { POLO_STATUSES, type PoloStatus } from './contract.ts';
 import { DISCOVERY_VALID } from './coverage.ts';
 

@@ -7,6 +7,7 @@ import {
   type Coverage,
   type PoloStatus,
 } from '../domain/contract.ts';
+import { briefReason } from '../domain/reasons.ts';
 import { workflowUrl, type Site } from './site.ts';
 import { AccountLink, ago, count, counted, Mark, STATUSES, Time, UnitPath } from './words.tsx';
 
@@ -152,7 +153,7 @@ const Account = ({ row, now, site }: { row: AccountRow; now: number; site: Site 
         {row.owner !== '' && <bdi>{row.owner}</bdi>}
       </td>
       <td data-name="Why" class="lines">
-        {row.last_scan_error !== '' && <bdi>{row.last_scan_error}</bdi>}
+        {row.last_scan_error !== '' && <bdi>{briefReason(row.last_scan_error)}</bdi>}
         {row.polo_status === 'pending_setup' && <a href={`/accounts/${row.account_id}#setup`}>How to set it up</a>}
       </td>
       <td data-name="Temporal" class="temporal">

@@ -2,11 +2,12 @@
 import { Fragment, type VNode } from 'preact';
 import type { Coverage, CoverageGap } from '../domain/contract.ts';
 import { age, worstFirst } from '../domain/coverage.ts';
+import { briefReason } from '../domain/reasons.ts';
 import { SetupInstructions } from './setup.tsx';
 import type { Site } from './site.ts';
 import { AccountLink, counted, Mark, REASONS, STATUSES, Time } from './words.tsx';
 
-/** Most gaps that the page shows; `/coverage.json` has all of them. */
+/** Most gaps that the page shows; `/coverage.json` has all of them, in pages of at most 1,000. */
 export const GAPS_SHOWN = 50;
 
 /** Gaps and lesser gaps, worst first. */
@@ -51,7 +52,7 @@ const GapList = ({ gaps, now, site }: { gaps: CoverageGap[]; now: number; site: 
               <a href={`/?status=${status}#accounts`}>{STATUSES[status].words}</a>,{' '}
             </Fragment>
           ))}
-          or <a href="/coverage.json">coverage.json</a> for all gaps.
+          or <a href="/coverage.json">coverage.json</a> for all gaps, in pages of at most 1,000.
         </p>
       )}
     </>
@@ -75,7 +76,7 @@ const Gap = ({ gap, now, site }: { gap: CoverageGap; now: number; site: Site }):
       </p>
       {gap.last_scan_error !== '' && (
         <p class="why">
-          <bdi>{gap.last_scan_error}</bdi>
+          <bdi>{briefReason(gap.last_scan_error)}</bdi>
         </p>
       )}
       <p>

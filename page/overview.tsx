@@ -22,7 +22,7 @@ export const overviewPage = ({ coverage, history, choice, found }: Overview, sit
   page({
     title: stateInShort(coverage),
     env: site.env,
-    links: { timeline: 'Over time', gaps: 'Gaps', accounts: 'Accounts' },
+    links: { timeline: 'Access over time', gaps: 'Gaps', accounts: 'Accounts' },
     content: (
       <>
         <h1 class="unseen">Coverage of AWS accounts</h1>

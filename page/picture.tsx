@@ -1,5 +1,5 @@
 /**
- * Coverage over time as a drawing: accounts by access as stacked steps, and those without access once more, enlarged.
+ * Access over time as a drawing: accounts by access as stacked steps, and those without access once more, enlarged.
  * Across, places are percentages, so that the drawing fits every screen and its letters keep their size.
  */
 import type { VNode } from 'preact';

@@ -50,9 +50,21 @@ interface Readings {
   changes: () => Promise<CoverageChanges | undefined>;
 }
 
+/** Logs when the registry stops answering the page, and when it answers again, rather than every request. */
+const registryWatch = (): ((error?: unknown) => void) => {
+  let away = false;
+  return (error) => {
+    const before = away;
+    away = error !== undefined;
+    if (away && !before) log('warn', 'the page cannot read the registry', { error });
+    if (before && !away) log('info', 'the page can read the registry again');
+  };
+};
+
 /** The route table. `source` throws a RegistryError while the registry is not open yet. */
 export const pageRoutes = (site: Site, source: () => Source): Route[] => {
   const share = sharedAnswers<Reply>();
+  const noteRegistry = registryWatch();
   const coverage = freshForAll(async () => source().coverage());
   const changes = freshForAll(async () => source().registry.readCoverageChanges(Date.now()));
   const style = files(
@@ -70,10 +82,11 @@ export const pageRoutes = (site: Site, source: () => Source): Route[] => {
     answer: (url, match) =>
       share(url.pathname + url.search, async () => {
         try {
-          return await answer({ registry: source().registry, coverage, changes }, url, match);
+          const reply = await answer({ registry: source().registry, coverage, changes }, url, match);
+          noteRegistry();
+          return reply;
         } catch (error) {
-          if (isRegistryError(error))
-            log('warn', 'the page could not read the registry', { path: url.pathname, error });
+          if (isRegistryError(error)) noteRegistry(error);
           return failed(error);
         }
       }),

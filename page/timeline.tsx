@@ -1,4 +1,4 @@
-/** Coverage over time: a picture, and the same as a table. */
+/** Access over time: a picture, and the same as a table. */
 import type { VNode } from 'preact';
 import type { Coverage } from '../domain/contract.ts';
 import type { CoverageHistory } from '../domain/coverageHistory.ts';
@@ -14,13 +14,13 @@ export const Timeline = ({
   coverage: Coverage;
 }): VNode => (
   <section id="timeline" aria-labelledby="timeline-heading">
-    <h2 id="timeline-heading">Coverage over time</h2>
+    <h2 id="timeline-heading">Access over time</h2>
     {history ? (
       <>
         <figure>
           <Legend history={history} />
           <Picture history={history} summary={summaryOf(history, coverage)} />
-          <figcaption class="dim">{summaryOf(history, coverage)}</figcaption>
+          <figcaption class="dim">{summaryOf(history, coverage)} Late scans are not in the picture.</figcaption>
         </figure>
         <details>
           <summary>The same as a table</summary>
@@ -50,7 +50,7 @@ const Legend = ({ history }: { history: CoverageHistory }): VNode => (
     )}
     {history.listUnknown.length > 0 && (
       <li>
-        <Swatch fill="unknown" /> account list unknown or too old
+        <Swatch fill="unknown" /> account list over 26 h old, or none yet
       </li>
     )}
   </ul>
@@ -83,7 +83,7 @@ const between = ({ from, to }: { from: number; to: number }): string =>
 
 const HistoryTable = ({ history }: { history: CoverageHistory }): VNode => (
   <>
-    <div class="scroll" tabIndex={0} role="region" aria-label="Coverage over time as a table">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Access over time as a table">
       <table>
         <caption>Accounts by status at the end of each stretch</caption>
         <thead>
@@ -106,9 +106,7 @@ const HistoryTable = ({ history }: { history: CoverageHistory }): VNode => (
               <th scope="row">
                 <Time at={iso(run.from)} />
               </th>
-              <td>
-                <Time at={iso(run.to)} />
-              </td>
+              <td>{run.to === history.to ? 'now' : <Time at={iso(run.to)} />}</td>
               {(['active', 'pending_setup', 'no_access', 'excluded'] as const).map((status) => (
                 <td key={status} class="number">
                   {count(run.accounts[status])}
@@ -124,9 +122,19 @@ const HistoryTable = ({ history }: { history: CoverageHistory }): VNode => (
       <>
         <p>The account list was over 26 hours old, or there was none yet:</p>
         <ul>
-          {history.listUnknown.map(({ from, to }) => (
-            <li key={from}>
-              <Time at={iso(from)} /> to <Time at={iso(to)} />
+          {history.listUnknown.map((span) => (
+            <li key={span.from}>
+              <Time at={iso(span.from)} />
+              {span.to === history.to ? (
+                ' until now'
+              ) : moment(span.from) === moment(span.to) ? (
+                ', for less than a minute'
+              ) : (
+                <>
+                  {' to '}
+                  <Time at={iso(span.to)} />
+                </>
+              )}
             </li>
           ))}
         </ul>

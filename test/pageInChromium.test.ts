@@ -147,7 +147,7 @@ describe('the page in Chromium', function () {
   it('has headings, landmarks, a picture with words, and tables with captions and headers', async () => {
     const page = await open();
     assert.deepEqual(await page.getByRole('heading', { level: 2 }).allInnerTexts(), [
-      'Coverage over time',
+      'Access over time',
       'Gaps',
       'Accounts',
     ]);

@@ -6,15 +6,22 @@ import type { IncomingMessage } from 'node:http';
 export const hostAndPort = (host: string, port: number): string =>
   `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
+/** What of a request tells whom it means. */
+interface Named {
+  headers: Pick<IncomingMessage['headers'], 'host'>;
+  socket: Pick<IncomingMessage['socket'], 'localAddress' | 'localPort'>;
+}
+
 /**
  * Whether a request names us: by `hosts`, by the address that it came to, or as localhost. A web page of somebody else
- * whose name was pointed at us (DNS rebinding) sends that name; an address it can't fake.
+ * whose name was pointed at us (DNS rebinding) sends that name; an address it can't fake. Without a port it means port 80.
  */
-export const isOurs = ({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>, hosts: string[]): boolean => {
+export const isOurs = ({ headers, socket }: Named, hosts: string[]): boolean => {
   const host = headers.host?.toLowerCase() ?? '';
+  const withPort = /:\d+$/.test(host) ? host : `${host}:80`;
   const { localAddress = '', localPort = 0 } = socket;
   const own = [localAddress.replace(/^::ffff:/, ''), 'localhost'].map((name) => hostAndPort(name, localPort));
-  return [...own, ...hosts].includes(host) || hosts.includes(host.replace(/:\d+$/, ''));
+  return [...own, ...hosts].includes(withPort) || hosts.includes(host.replace(/:\d+$/, ''));
 };
 
 /**

@@ -168,7 +168,8 @@ const answerTo = async (request: IncomingMessage, { hosts, token, routes }: Acce
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return plain(405, 'method not allowed', { allow: 'GET, HEAD' });
   }
-  const url = URL.parse(target, 'http://status');
+  // What begins with two slashes would name a host; URL.parse takes a backslash for a slash.
+  const url = /^[/\\]{2}/.test(target) ? null : URL.parse(target, 'http://status');
   const matchOf = ({ path }: Route): RegExpExecArray | null =>
     url && new RegExp(`^(?:${path.source})$`).exec(url.pathname);
   const route = routes.find(matchOf);

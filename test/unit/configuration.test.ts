@@ -193,6 +193,16 @@ describe('the configuration of a worker', () => {
     }
   });
 
+  it('answers to the host of its public address as well', () => {
+    const hosts = (env: NodeJS.ProcessEnv): string[] | undefined => configure(env).status?.hosts;
+    const url = 'https://Polo.example.com:8443/accounts';
+    assert.deepEqual(hosts({ POLO_STATUS_URL: url }), ['polo.example.com']);
+    assert.deepEqual(hosts({ POLO_STATUS_URL: 'http://[fd00::7]' }), ['[fd00::7]']);
+    assert.deepEqual(hosts({ POLO_STATUS_URL: url, POLO_STATUS_HOSTS: 'polo' }), ['polo', 'polo.example.com']);
+    assert.deepEqual(hosts({ POLO_STATUS_URL: url, POLO_STATUS_HOSTS: 'polo.example.com' }), ['polo.example.com']);
+    assert.deepEqual(hosts({}), []);
+  });
+
   it('has no status page with none', () => {
     assert.equal(configure({ POLO_STATUS_ADDRESS: 'none' }).status, undefined);
   });

@@ -158,10 +158,21 @@ describe('the page', () => {
     assert.equal(gaps.match(/class="mark no_access"/g)?.length, GAPS_SHOWN);
     assert.match(
       textOf(`<body>${gaps}`),
-      /And 70 more: see the accounts with no access, pending set-up, or coverage\.json/,
+      /And 70 more: see the accounts with no access, pending set-up, or coverage\.json for all gaps, in pages of at most 1,000\./,
     );
     assert.match(gaps, /href="\/\?status=no_access#accounts"/);
     assert(html.length < 400_000, String(html.length));
+  });
+
+  it('tells reasons in brief, and the whole of one on the page of its account', () => {
+    const brief = 'read role refused: AccessDenied';
+    const last_scan_error = `${brief}: User: arn:aws:sts::1:assumed-role/w/s is not authorized to perform: sts:AssumeRole`;
+    const row = rowAt(1, { polo_status: 'no_access', last_scan_error });
+    const html = show([row]);
+    assert.equal(html.split(`<bdi>${brief}</bdi>`).length, 3);
+    assert(!html.includes('not authorized'));
+    const record = { row, departed: false, everActive: true, openScanFailures: [] };
+    assert(textOf(accountPage({ record, history: [], now: NOW }, SITE)).includes(last_scan_error));
   });
 
   it('has set-up instructions for each pending account that it shows', () => {
@@ -221,7 +232,24 @@ describe('the page', () => {
     assert.equal(section.match(/class="loss"/g)?.length, 1);
     assert.match(section, /<svg[^>]*role="img" aria-labelledby="picture-title picture-text"/);
     assert.equal(/<tbody>.*<\/tbody>/s.exec(section)?.[0].match(/<tr>/g)?.length, 2);
-    assert.match(text, /The account list was over 26 hours old/);
+    assert.match(text, /^.?Access over time/);
+    assert.match(text, /Late scans are not in the picture/);
+    assert.match(text, /account list over 26 h old, or none yet/);
+    assert.match(text, /The account list was over 26 hours old, or there was none yet/);
     assert.doesNotMatch(html, / style="/);
+  });
+
+  it('repeats no time while the picture is short', () => {
+    const drawn = (age: number, discoveries: number[]): string => {
+      const changes = { window: historyWindow(NOW - age, NOW + 1_000), moves: [], discoveries };
+      const coverage = coverageWith([rowAt(1)]);
+      const html = show([], { coverage, history: coverageHistory(changes, coverage.accountsByStatus) });
+      return textOf(`<body>${/<section id="timeline".*?<\/section>/s.exec(html)?.[0] ?? ''}`);
+    };
+    assert.equal(drawn(0, [NOW + 500]).split('22 Nov 12:00').length, 2);
+    assert.match(drawn(0, [NOW + 500]), /2026-11-22 12:00now1/);
+    assert.match(drawn(0, [NOW + 500]), /2026-11-22 12:00, for less than a minute/);
+    assert.match(drawn(0, []), /2026-11-22 12:00 until now/);
+    assert.match(drawn(120_000, [NOW - 30_000]), /2026-11-22 11:58 to 2026-11-22 11:59/);
   });
 });

@@ -1,7 +1,28 @@
 import assert from 'node:assert/strict';
-import { mayEnter } from '../../worker/statusAccess.ts';
+import { isOurs, mayEnter } from '../../worker/statusAccess.ts';
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+
+describe('the names of the status page', () => {
+  const asks = (host: string | undefined, localAddress: string, localPort: number, hosts: string[] = []): boolean =>
+    isOurs({ headers: { ...(host !== undefined && { host }) }, socket: { localAddress, localPort } }, hosts);
+
+  it('are its address and localhost, which need no port if that is 80', () => {
+    for (const port of ['', ':80']) {
+      assert.equal(asks(`127.0.0.1${port}`, '127.0.0.1', 80), true);
+      assert.equal(asks(`127.0.0.1${port}`, '::ffff:127.0.0.1', 80), true);
+      assert.equal(asks(`LOCALHOST${port}`, '127.0.0.1', 80), true);
+      assert.equal(asks(`[::1]${port}`, '::1', 80), true);
+      assert.equal(asks(`polo${port}`, '10.0.0.7', 80, ['polo:80']), true);
+      assert.equal(asks(`127.0.0.1${port}`, '127.0.0.1', 8321), false);
+      assert.equal(asks(`[::1]${port}`, '::1', 8321), false);
+      assert.equal(asks(`evil.example.com${port}`, '127.0.0.1', 80), false);
+    }
+    assert.equal(asks('127.0.0.1:8321', '127.0.0.1', 80), false);
+    assert.equal(asks('', '127.0.0.1', 80), false);
+    assert.equal(asks(undefined, '127.0.0.1', 80), false);
+  });
+});
 
 describe('the token of the status page', () => {
   const token = 's3cret:with=colon';

@@ -125,7 +125,17 @@ describe('the status server', () => {
   });
 
   it('knows no other path, nor parts of one', async () => {
-    for (const path of ['/', '/healthz/', '/healthzz', '/x/healthz', '/accounts/1', '//healthz', '/%']) {
+    for (const path of [
+      '/',
+      '/healthz/',
+      '/healthzz',
+      '/x/healthz',
+      '/accounts/1',
+      '//healthz',
+      '//evil.com/healthz',
+      '/\\evil.com/healthz',
+      '/%',
+    ]) {
       assert.equal((await ask(server, path)).status, 404, path);
     }
   });

@@ -90,7 +90,7 @@ describe('the window of the picture', () => {
   });
 });
 
-describe('coverage over time', () => {
+describe('access over time', () => {
   it('tells for the end of each step what a count at that time would have told', () => {
     const window = historyWindow(NOW - 20 * DAY, NOW);
     fc.assert(
