@@ -3,6 +3,7 @@ import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMes
 import { age } from './coverage.ts';
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
+import { briefReason } from './reasons.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
 
 /** Coverage without the lists of its gaps. */
@@ -118,8 +119,7 @@ const listWords = ({ list, listBefore, coverage }: Report): string[] => {
 };
 
 /** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
-export const shortReason = (lastScanError: string, limit = 150): string =>
-  plain(lastScanError.replace(/: User: arn:.* is not authorized to perform: .*$/s, ''), limit);
+export const shortReason = (lastScanError: string, limit = 150): string => plain(briefReason(lastScanError), limit);
 
 const TITLES: Record<NewsKind, string> = {
   newGaps: 'New gaps',
