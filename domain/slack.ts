@@ -6,7 +6,7 @@ import type { SlackBlock } from './contract.ts';
  * What Slack takes: blocks of a message, characters of a section's and of a header's text, and of all texts together,
  * which is no documented limit (facts: ecosystem and style, slackapi/bolt-js#2509).
  */
-export const SLACK_LIMITS = { blocks: 50, section: 3_000, header: 150, total: 13_000 } as const;
+const SLACK_LIMITS = { blocks: 50, section: 3_000, header: 150, total: 13_000 } as const;
 
 /** Characters that format in mrkdwn, and others that look the same and don't. */
 const LOOKALIKES: Record<string, string> = { '`': 'ˋ', '*': '∗', '~': '∼' };
