@@ -3,10 +3,10 @@ import { label } from './account.ts';
 import type { SlackBlock } from './contract.ts';
 
 /**
- * What Slack takes: blocks of a message, characters of a section's and of a header's text, and of all texts together,
- * which is no documented limit (facts: ecosystem and style, slackapi/bolt-js#2509).
+ * What Slack takes: characters of a section's and of a header's text. Of 50 blocks, and 13,000 characters in all, which is no
+ * documented limit (facts: ecosystem and style, slackapi/bolt-js#2509), messages stay clear by what they name.
  */
-const SLACK_LIMITS = { blocks: 50, section: 3_000, header: 150, total: 13_000 } as const;
+const LIMITS = { section: 3_000, header: 150 } as const;
 
 /** Characters that format in mrkdwn, and others that look the same and don't. */
 const LOOKALIKES: Record<string, string> = { '`': 'ˋ', '*': '∗', '~': '∼' };
@@ -50,7 +50,7 @@ export const plainLabel = (account: { account_id: string; account_name: string }
 /** A header: words of ours only, since Slack shows them as they are. */
 export const header = (text: string): SlackBlock => ({
   type: 'header',
-  text: { type: 'plain_text', text: text.slice(0, SLACK_LIMITS.header), emoji: false },
+  text: { type: 'plain_text', text: text.slice(0, LIMITS.header), emoji: false },
 });
 
 /** A section of mrkdwn that is escaped already; `verbatim` keeps Slack from making links of what looks like one. */
@@ -61,7 +61,7 @@ export const sections = (lines: string[]): SlackBlock[] => {
   const texts: string[] = [];
   for (const line of lines) {
     const last = texts.at(-1);
-    if (last !== undefined && last.length + 1 + line.length <= SLACK_LIMITS.section) {
+    if (last !== undefined && last.length + 1 + line.length <= LIMITS.section) {
       texts[texts.length - 1] = `${last}\n${line}`;
     } else texts.push(line);
   }

@@ -1,4 +1,4 @@
-/** What the events tell of coverage over time; `domain/coverageHistory.ts` makes a picture of it. */
+/** What the events tell of access over time; `domain/coverageHistory.ts` makes a picture of it. */
 import { historyWindow, type CoverageChanges, type StatusMove } from '../domain/coverageHistory.ts';
 import { DISCOVERY_VALID } from '../domain/coverage.ts';
 import type { Database } from './client.ts';

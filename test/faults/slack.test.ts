@@ -1,11 +1,18 @@
 /** A Slack that fails, and a worker that dies while it is told: loud, nothing lost, nothing else harmed, no secret shown. */
 import assert from 'node:assert/strict';
-import type { Coverage, ReportCoverageResult, WeeklyDigestResult } from '../../domain/contract.ts';
+import {
+  REPORT_WORKFLOW_ID,
+  type Coverage,
+  type ReportCoverageResult,
+  type WeeklyDigestResult,
+} from '../../domain/contract.ts';
+import { startPoloOnServer } from '../support/discovery.ts';
 import { histories, textsIn } from '../support/histories.ts';
 import { newAccount } from '../support/onboarding.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 import { namedIn, report, slackEnvironment, wordsOf } from '../support/reports.ts';
 import { HEARTBEAT_SECRET, startSlack, WEBHOOK_SECRET, type Behaviour, type SlackServer } from '../support/slack.ts';
+import { until } from '../support/waiting.ts';
 
 describe('a Slack that fails', function () {
   this.timeout(240_000);
@@ -176,6 +183,37 @@ describe('a worker that is killed while it tells Slack', function () {
       const posts = slack.messages.length;
       assert.equal((await report(polo)).slack, 'no_news');
       assert.equal(slack.messages.length, posts);
+    } finally {
+      await polo.stop();
+      await slack.close();
+    }
+  });
+});
+
+describe('a worker that is killed after it told Slack, before it could record that', function () {
+  this.timeout(240_000);
+
+  it('does not repeat the message, and loses nothing', async () => {
+    const slack = await startSlack();
+    const polo = await startPoloOnServer({ accounts: 6, worker: false, env: slackEnvironment(slack) });
+    try {
+      const worker = await polo.startWorker();
+      await polo.discover();
+      slack.onTaken(() => polo.clickhouse.kill());
+      const result = report(polo);
+      const run = polo.client.workflow.getHandle(REPORT_WORKFLOW_ID);
+      await until(async () => {
+        const { events } = await run.fetchHistory().catch(() => ({ events: [] }));
+        return events?.find((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'recordTold');
+      });
+      await worker.signal('SIGKILL');
+      await polo.clickhouse.start();
+      await polo.startWorker();
+      const { slack: outcome, news } = await result;
+      assert.deepEqual([outcome, slack.messages.length], ['told', 1]);
+      assert.equal(namedIn(slack.messages[0]).length, news.newGaps);
+      assert.equal((await report(polo)).slack, 'no_news');
+      assert.equal(slack.counts.posts, 1);
     } finally {
       await polo.stop();
       await slack.close();
