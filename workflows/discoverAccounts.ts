@@ -61,7 +61,7 @@ async function checkAccess(run: DiscoveryRun, { acceptRefusals }: DiscoveryReque
   run.report("Checking Polo's own access");
   const organization = await organizationsFor(run.settings.durations.listingPatience).describeOrganization();
   await refuseOtherOrganization(organization);
-  run.managementAccountId = organization.managementAccountId;
+  run.management = { accountId: organization.managementAccountId, at: new Date(Date.now()).toISOString() };
   if (!acceptRefusals) await refuseIfHubIsRefused();
   return organization;
 }

@@ -43,8 +43,8 @@ export interface DiscoveryRun {
   settings: Settings;
   dryRun: boolean;
   tally: Tally;
-  /** The organization's management account, as soon as AWS has told it. */
-  managementAccountId?: string;
+  /** The organization's management account, and when AWS has told it (ISO 8601). */
+  management?: { accountId: string; at: string };
   tagsDue: TagsDue[];
   /** Tells in the Temporal UI and to `progress` what is being done now. */
   report: (phase: string) => void;
@@ -127,12 +127,11 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
     },
     record: async (kind, reason, through = registry) => {
       if (dryRun) return;
-      const at = new Date(Date.now()).toISOString();
-      const event = (details: EventDetails): AccountEvent => eventOf('', runId, at, origin, details);
-      const { managementAccountId: management } = run;
+      const event = (at: string, details: EventDetails): AccountEvent => eventOf('', runId, at, origin, details);
+      const { management } = run;
       await through.appendEvents([
-        event({ kind, reason }),
-        ...(management === undefined ? [] : [event({ kind: 'management_account', reason: management })]),
+        ...(management ? [event(management.at, { kind: 'management_account', reason: management.accountId })] : []),
+        event(new Date(Date.now()).toISOString(), { kind, reason }),
       ]);
     },
     result: (complete) => ({
