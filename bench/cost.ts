@@ -16,8 +16,6 @@ export interface Cost {
   historyBytes?: number;
   /** Events of the longest history. */
   longestHistory?: number;
-  /** By Temporal's rules, an estimate from one account's history. */
-  cloudActionsPerAccount?: number;
   clickhouseInserts?: number;
   clickhouseParts?: number;
 }

@@ -43,7 +43,6 @@ const FIGURES: [keyof Cost, string][] = [
   ['historyEvents', 'history events'],
   ['historyBytes', 'history bytes'],
   ['longestHistory', 'events of the longest history'],
-  ['cloudActionsPerAccount', 'Temporal Cloud actions per account'],
   ['clickhouseInserts', 'ClickHouse inserts'],
   ['clickhouseParts', 'ClickHouse parts at the end'],
 ];

@@ -1,4 +1,5 @@
 /** How data is written: tables and lines for people, JSON for programs. Pure functions, nothing is printed here. */
+import { minute as toTheMinute } from '../domain/coverage.ts';
 
 /** Control and format characters, line separators, lone surrogates: names are written by other people (escape sequences, reversed text). */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
@@ -67,5 +68,4 @@ export const table = (header: string[], rows: string[][], width = Infinity): str
 };
 
 /** A time for a table: `2026-11-22 17:53Z`; `never` for null. */
-export const minute = (time: string | null): string =>
-  time === null ? 'never' : `${time.slice(0, 16).replace('T', ' ')}Z`;
+export const minute = (time: string | null): string => (time === null ? 'never' : `${toTheMinute(time)}Z`);

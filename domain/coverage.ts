@@ -124,6 +124,9 @@ export const age = (milliseconds: number): string => {
   return `${String(Math.max(0, Math.floor(milliseconds / 60_000)))} min`;
 };
 
+/** A time (ISO 8601) to the minute: `2026-11-22 09:07`, in UTC as it came. */
+export const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
+
 /** Coverage in one sentence or two: denominator, oldest gap by name and age, age of the account list, next step. */
 const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string => {
   const { status, lastCompleteDiscoveryAt } = coverage;
@@ -154,6 +157,6 @@ const gapSentence = ({ total, excluded, gaps }: Omit<Coverage, 'sentence'>, now:
 export const slackFailureText = ({ at, message, missed }: SlackFailure): string => {
   const digest = missed?.digestAt?.slice(0, 10);
   if (missed?.changes === false) return `Slack did not get the weekly digest of ${digest ?? ''}: ${message}`;
-  const since = `Slack has not been told of changes since ${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const since = `Slack has not been told of changes since ${minute(at)} UTC`;
   return `${since}${digest === undefined ? '' : `, nor got the weekly digest of ${digest}`}: ${message}`;
 };

@@ -1,6 +1,6 @@
 /** The weekly digest: how coverage is, what happened in seven days, and what is about to happen (design 5). */
 import type { Coverage, CoverageGap, SlackFailure, SlackMessage } from './contract.ts';
-import { slackFailureText } from './coverage.ts';
+import { minute, slackFailureText } from './coverage.ts';
 import { gapWords, shortReason } from './report.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
 
@@ -157,4 +157,4 @@ const slackLines = (open: SlackFailure | undefined, last: SlackFailure | undefin
     : [];
 };
 
-const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
+const minuteOf = (time: string): string => `${minute(time)} UTC`;

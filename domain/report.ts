@@ -1,6 +1,6 @@
 /** The message that Slack gets when coverage has changed: one per report, only what is new (design 6). */
 import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMessage } from './contract.ts';
-import { age } from './coverage.ts';
+import { age, minute } from './coverage.ts';
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
 import { briefReason } from './reasons.ts';
@@ -86,7 +86,7 @@ const waitingLine = (waiting: number): string =>
 const failureLines = ({ at, message, missed = { changes: true } }: SlackFailure): string[] => {
   const { changes, digestAt } = missed;
   const why = ` (${plain(message)})`;
-  const since = `Slack could not be told since ${at.slice(0, 16).replace('T', ' ')} UTC${why}. This message has all that changed since.`;
+  const since = `Slack could not be told since ${minute(at)} UTC${why}. This message has all that changed since.`;
   const digest = `The weekly digest of ${(digestAt ?? at).slice(0, 10)} was not delivered${changes ? '' : why}. Start weeklyDigest to get it.`;
   return [...(changes ? [since] : []), ...(digestAt === undefined ? [] : [digest])];
 };

@@ -1,6 +1,7 @@
 /** Access over time: a picture, and the same as a table. */
 import type { VNode } from 'preact';
 import type { Coverage } from '../domain/contract.ts';
+import { minute } from '../domain/coverage.ts';
 import type { CoverageHistory } from '../domain/coverageHistory.ts';
 import { runsOf, Picture } from './picture.tsx';
 import { count, counted, STATUSES, Time } from './words.tsx';
@@ -76,7 +77,7 @@ const summaryOf = ({ steps, from }: CoverageHistory, { accountsByStatus, total }
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const moment = (milliseconds: number): string => iso(milliseconds).slice(0, 16).replace('T', ' ');
+const moment = (milliseconds: number): string => minute(iso(milliseconds));
 
 const between = ({ from, to }: { from: number; to: number }): string =>
   moment(from) === moment(to) ? `at ${moment(from)}` : `between ${moment(from)} and ${moment(to)}`;

@@ -1,7 +1,7 @@
 /** Names of things as the page writes them: statuses, reasons, times, accounts. */
 import { Fragment, type VNode } from 'preact';
 import type { GapReason, PoloStatus } from '../domain/contract.ts';
-import { age } from '../domain/coverage.ts';
+import { age, minute } from '../domain/coverage.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 /** Each status in words and as a shape: it is never told by colour alone. */
@@ -41,7 +41,7 @@ export const Time = ({ at }: { at: string | null }): VNode =>
     <span class="dim">never</span>
   ) : (
     <time dateTime={at} title={at}>
-      {at.slice(0, 16).replace('T', ' ')}
+      {minute(at)}
     </time>
   );
 

@@ -22,6 +22,15 @@ export const isManagementAccount = (database: Database): string =>
   `account_id = (SELECT argMax(reason, (at, event_id)) FROM ${database.name}.aws_account_events FINAL
      WHERE account_id = '' AND kind = 'management_account')`;
 
+/** SELECT: when the accounts that fit a condition last came to each of their statuses, and from which one. */
+export const statusChanges = (database: Database, condition: string): string =>
+  `SELECT account_id AS changed_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms,
+     argMax(from_status, (at, event_id)) AS previous_status
+   FROM ${database.name}.aws_account_events FINAL
+   WHERE to_status != '' AND to_status != from_status
+     AND account_id IN (SELECT account_id FROM ${database.name}.aws_accounts FINAL WHERE ${condition})
+   GROUP BY account_id, to_status`;
+
 /** Counts over all accounts, and every account that may be a gap. */
 export const readCoverageFacts = async (database: Database, question: CoverageQuestion): Promise<CoverageFacts> => {
   const [accountsByStatus, candidates, lastCompleteDiscoveryAt, slackFailure] = await Promise.all([
@@ -49,7 +58,6 @@ const readCandidates = async (
   { now, actionRoleConfigured }: CoverageQuestion,
 ): Promise<GapCandidate[]> => {
   const accounts = `${database.name}.aws_accounts`;
-  const events = `${database.name}.aws_account_events`;
   const uncertain = `polo_status != 'excluded' AND (${UNCERTAIN} ${actionRoleConfigured ? "OR polo_action_role = ''" : ''})`;
   const found = await database.read<
     Omit<GapCandidate, 'last_successful_scan' | 'since' | 'isManagementAccount'> &
@@ -65,12 +73,8 @@ const readCandidates = async (
        FROM ${accounts} FINAL WHERE ${uncertain}
      ) AS account
      LEFT JOIN (
-       SELECT account_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms
-       FROM ${events} FINAL
-       WHERE to_status != '' AND to_status != from_status
-         AND account_id IN (SELECT account_id FROM ${accounts} FINAL WHERE ${uncertain})
-       GROUP BY account_id, to_status
-     ) AS change ON change.account_id = account.account_id AND change.to_status = account.polo_status`,
+       ${statusChanges(database, uncertain)}
+     ) AS change ON change.changed_id = account.account_id AND change.to_status = account.polo_status`,
     { now },
   );
   return found.map(({ scan_ms, since_ms, management, ...account }) => ({

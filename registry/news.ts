@@ -3,7 +3,7 @@ import type { Happened, Happening, NamedAccount, Several } from '../domain/diges
 import type { ListState, NewsCandidate, SlackState } from '../domain/news.ts';
 import type { Database } from './client.ts';
 import { type Milliseconds, toMilliseconds, toTime, toTimeOrNull } from './columns.ts';
-import { isManagementAccount, UNCERTAIN } from './coverage.ts';
+import { isManagementAccount, statusChanges, UNCERTAIN } from './coverage.ts';
 import { pageRows } from './pages.ts';
 
 /** Which accounts may have news: times in milliseconds, `baseline` undefined before the first report. */
@@ -57,12 +57,7 @@ export const readNewsCandidates = async (
        WHERE account_id > {after:String} AND kind = 'slack_told' GROUP BY account_id
      ) AS message ON message.told_id = account.account_id
      LEFT JOIN (
-       SELECT account_id AS changed_id, to_status, toUnixTimestamp64Milli(max(at)) AS changed_ms,
-         argMax(from_status, (at, event_id)) AS previous_status
-       FROM ${events} FINAL
-       WHERE to_status != '' AND to_status != from_status
-         AND account_id IN (SELECT account_id FROM ${accounts} FINAL WHERE account_id > {after:String} AND ${uncertain})
-       GROUP BY account_id, to_status
+       ${statusChanges(database, `account_id > {after:String} AND ${uncertain}`)}
      ) AS change ON change.changed_id = account.account_id AND change.to_status = account.polo_status
      WHERE uncertain OR told NOT IN ('', 'covered', 'excluded', 'new')
        OR (told = '' AND polo_status != 'excluded' AND discovered_ms > {baseline:Int64})
