@@ -16,3 +16,19 @@ export interface Settings {
   /** Public address of the page. */
   statusUrl?: string;
 }
+
+/** What the workflow of one account needs of it; a discovery hands it over, for tens of thousands of times. */
+export interface AccountSettings {
+  secondLook: number;
+  roleSettles: number;
+  readRoleName: string;
+  actionRoleName?: string;
+}
+
+/** The part of the settings that an account needs. */
+export const accountSettings = ({ durations, readRoleName, actionRoleName }: Settings): AccountSettings => ({
+  secondLook: durations.secondLook,
+  roleSettles: durations.roleSettles,
+  readRoleName,
+  ...(actionRoleName !== undefined && { actionRoleName }),
+});

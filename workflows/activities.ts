@@ -36,6 +36,12 @@ export const { verifyRoles } = proxyActivities<RoleActivities>({
   retry: { initialInterval: '500 ms', maximumInterval: '5 s', maximumAttempts: VERIFY_ATTEMPTS },
 });
 
+/** STS for a first look: a local activity, since a discovery looks at tens of thousands. Without an answer in time it fails. */
+export const { verifyRoles: glanceAtRoles } = proxyLocalActivities<RoleActivities>({
+  startToCloseTimeout: LIMITS.glance,
+  retry: { maximumAttempts: 1 },
+});
+
 /** CloudFormation, as evidence only: what it doesn't tell in time counts as unknown. */
 export const { describeStackInstance } = proxyActivities<StackSetActivities>({
   startToCloseTimeout: '20 s',
