@@ -156,6 +156,7 @@ const INPUTS = {
       error: 'expected with accounts only',
     }),
   reportCoverage: z.strictObject({}),
+  checkSetup: z.strictObject({}),
   weeklyDigest: z.strictObject({ post: z.boolean().optional() }),
   account: accountCommand,
   discoverBatch: z.object({
