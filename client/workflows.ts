@@ -150,7 +150,7 @@ export const polledAgo = async (client: Client, taskQueue: string): Promise<numb
     const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
     return polls.length === 0 ? undefined : Math.max(0, Date.now() - Math.max(...polls));
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) throw new NamespaceNotFoundError(namespace);
+    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) throw new NamespaceNotFoundError(namespace);
     throw error;
   }
 };
