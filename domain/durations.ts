@@ -77,6 +77,10 @@ export const LIMITS = {
   accountRun: 3_600_000,
   /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it. */
   handOff: 4_500_000,
+  /** Whatever the doctor asks of one system: three answers after each other stay within all its checks. */
+  check: 9_000,
+  /** All checks of the doctor that need a worker: nobody waits longer to hear that something is wrong. */
+  checkSetup: 30_000,
   /** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
   poll: 75_000,
   /** One attempt at Slack or at the dead man's switch, both of which give up after 10 s by themselves. */

@@ -162,6 +162,7 @@ const INPUTS = {
       error: 'expected with accounts only',
     }),
   reportCoverage: z.strictObject({}),
+  checkSetup: z.strictObject({}),
   weeklyDigest: z.strictObject({ post: z.boolean().optional() }),
   account: accountCommand,
   accountSettings: z.object({

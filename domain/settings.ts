@@ -6,6 +6,8 @@ export interface Settings {
   readRoleName: string;
   /** Absent where no action role is configured. */
   actionRoleName?: string;
+  /** Whether roles are assumed with an external id. */
+  externalId: boolean;
   /** The StackSet that carries the roles, as AWS's own tools need to be told. */
   stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
   /** Whether AWS tags are read at all. */

@@ -98,6 +98,8 @@ export interface Registry {
   readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
   /** Until `now` in milliseconds; undefined before the first account. */
   readCoverageChanges: (now: number) => Promise<CoverageChanges | undefined>;
+  /** Compares the tables again, as `openRegistry` has done. Throws RegistryShape with every difference. */
+  checkTables: () => Promise<void>;
   /** Resolves if the registry answers a SELECT with the rights of its user. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
@@ -189,6 +191,9 @@ const registryOf = (database: Database, nodes: Nodes, writePause: number): Regis
     readNewsCandidates: (question) => readNewsCandidates(database, question),
     readCoverageFacts: (question) => readCoverageFacts(database, question),
     readCoverageChanges: (now) => readCoverageChanges(database, now),
+    checkTables: async () => {
+      await checkShape(database, []);
+    },
     ping: async () => {
       const table = `${database.name}.${ACCOUNTS.name}`;
       await database.read(table, `SELECT account_id FROM ${table} FINAL WHERE account_id = ''`);

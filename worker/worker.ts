@@ -71,6 +71,7 @@ export const createWorker = (
           durations: scaledDurations(timeScale),
           readRoleName: roles.read,
           ...(roles.action !== undefined && { actionRoleName: roles.action }),
+          externalId: roles.externalId !== undefined,
           stackSet,
           tags: tags !== undefined,
           slack: slackWebhookUrl !== undefined,

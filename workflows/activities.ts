@@ -95,6 +95,14 @@ export const registryNow = proxyActivities<RegistryActivities & CoverageActiviti
   retry: { initialInterval: '500 ms', maximumInterval: '5 s' },
 });
 
+/** Every system, for the doctor: asked once, since that there is no answer now is a finding as well. */
+export const askedOnce = proxyActivities<
+  OrganizationsActivities & RegistryActivities & RoleActivities & StackSetActivities
+>({
+  scheduleToCloseTimeout: LIMITS.check,
+  retry: { maximumAttempts: 1 },
+});
+
 /** Load and write of a held account: local, because a normal activity costs as much as the account's workflow. */
 export const heldRegistry = proxyLocalActivities<RegistryActivities>({
   startToCloseTimeout: LIMITS.registryAttempt,
