@@ -43,6 +43,8 @@ const FIGURES: [keyof Cost, string][] = [
   ['historyEvents', 'history events'],
   ['historyBytes', 'history bytes'],
   ['longestHistory', 'events of the longest history'],
+  ['largestPayloadKiB', 'largest payload, KiB'],
+  ['cloudActionsPerAccount', 'Temporal Cloud actions per account'],
   ['clickhouseInserts', 'ClickHouse inserts'],
   ['clickhouseSelects', 'ClickHouse selects'],
   ['clickhouseParts', 'ClickHouse parts at the end'],
