@@ -11,7 +11,7 @@ export type RegistryActivities = Omit<
 
 /**
  * Makes the activities of an open registry. A RegistryError becomes an ApplicationFailure of the same type and message,
- * without a cause; a rejected call is not retried.
+ * without a cause; only an unavailable registry is tried again.
  */
 export const createRegistryActivities = (registry: Registry): RegistryActivities => ({
   loadAccount: reported(registry.loadAccount),
@@ -32,6 +32,7 @@ export const createRegistryActivities = (registry: Registry): RegistryActivities
   readEndingExclusions: reported(registry.readEndingExclusions),
   readSlackState: reported(registry.readSlackState),
   readHappened: reported(registry.readHappened),
+  checkTables: reported(registry.checkTables),
 });
 
 /** Reports a RegistryError as `createRegistryActivities` says. */
@@ -43,6 +44,6 @@ export const reported =
     } catch (error) {
       if (!isRegistryError(error)) throw error;
       const { code, message } = error;
-      throw ApplicationFailure.create({ type: code, message, nonRetryable: code === 'RegistryRejected' });
+      throw ApplicationFailure.create({ type: code, message, nonRetryable: code !== 'RegistryUnavailable' });
     }
   };

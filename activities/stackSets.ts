@@ -106,10 +106,11 @@ export const createStackSetActivities = (
       }
     },
 
-    /** Fails with `StackSetMissing` unless the StackSet is there for us to use. */
-    requireStackSet: (): Promise<void> =>
+    /** What kind of StackSet it is. Fails with `StackSetMissing` unless it is there for us to use. */
+    requireStackSet: (): Promise<{ permissionModel: string }> =>
       call('DescribeStackSet', async () => {
-        await cloudFormation.send(new DescribeStackSetCommand(target));
+        const { StackSet: found } = await cloudFormation.send(new DescribeStackSetCommand(target));
+        return { permissionModel: found?.PermissionModel ?? '' };
       }),
 
     /** The account's stack instance; null if it never had one. */

@@ -17,6 +17,7 @@ export interface Cost {
   /** Events of the longest history. */
   longestHistory?: number;
   clickhouseInserts?: number;
+  clickhouseSelects?: number;
   clickhouseParts?: number;
 }
 
@@ -33,17 +34,17 @@ export const costOf = async (accounts: number, traces: Traces, work: () => Promi
   const server = client && (await findDescendant('temporal'));
   const sum = async (pids: number[]): Promise<number> =>
     (await Promise.all(pids.map(cpuSeconds))).reduce((total, seconds) => total + seconds, 0);
-  const read = async (): Promise<[number, number, number]> => [
+  const read = async (): Promise<[number, number, Queries]> => [
     await sum(workers),
     server === undefined ? 0 : await cpuSeconds(server),
-    database ? await insertsOf(database) : 0,
+    database ? await queriesOf(database) : NO_QUERIES,
   ];
   const before = await read();
   const started = performance.now();
   await work();
   const seconds = (performance.now() - started) / 1_000;
   const after = await read();
-  const [workerCpu, serverCpu, clickhouseInserts] = [after[0] - before[0], after[1] - before[1], after[2] - before[2]];
+  const [workerCpu, serverCpu] = [after[0] - before[0], after[1] - before[1]];
   const perAccount = (cpu: number): number => (1_000 * cpu) / accounts;
   return {
     seconds,
@@ -53,7 +54,11 @@ export const costOf = async (accounts: number, traces: Traces, work: () => Promi
     ...(server !== undefined && { serverCpuMsPerAccount: perAccount(serverCpu) }),
     peakMemoryMiB: (await Promise.all(workers.map(peakMemory))).reduce((total, memory) => total + memory, 0),
     ...(client && (await historiesOf(client))),
-    ...(database && { clickhouseInserts, clickhouseParts: await partsOf(database) }),
+    ...(database && {
+      clickhouseInserts: after[2].InsertQuery - before[2].InsertQuery,
+      clickhouseSelects: after[2].SelectQuery - before[2].SelectQuery,
+      clickhouseParts: await partsOf(database),
+    }),
   };
 };
 
@@ -74,8 +79,19 @@ const numberOf = async (database: Database, query: string): Promise<number> => {
   return Number(row?.n);
 };
 
-const insertsOf = (database: Database): Promise<number> =>
-  numberOf(database, "SELECT sum(value) AS n FROM system.events WHERE event = 'InsertQuery'");
+/** What a server has been asked so far, by ClickHouse's own counters. */
+interface Queries {
+  InsertQuery: number;
+  SelectQuery: number;
+}
+
+const NO_QUERIES: Queries = { InsertQuery: 0, SelectQuery: 0 };
+
+const queriesOf = async (database: Database): Promise<Queries> => {
+  const count = (event: keyof Queries): Promise<number> =>
+    numberOf(database, `SELECT sum(value) AS n FROM system.events WHERE event = '${event}'`);
+  return { InsertQuery: await count('InsertQuery'), SelectQuery: await count('SelectQuery') };
+};
 
 const partsOf = (database: Database): Promise<number> =>
   numberOf(database, `SELECT count() AS n FROM system.parts WHERE active AND database = '${database.name}'`);

@@ -44,6 +44,7 @@ const FIGURES: [keyof Cost, string][] = [
   ['historyBytes', 'history bytes'],
   ['longestHistory', 'events of the longest history'],
   ['clickhouseInserts', 'ClickHouse inserts'],
+  ['clickhouseSelects', 'ClickHouse selects'],
   ['clickhouseParts', 'ClickHouse parts at the end'],
 ];
 

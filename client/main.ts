@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccounts } from './accounts.ts';
 import { addCoverage } from './coverage.ts';
 import { addDiscovery } from './discovery.ts';
+import { addDoctor } from './doctor.ts';
 import { EXIT, failureOf } from './failures.ts';
 import { addOnboarding } from './onboarding.ts';
 import { addSchedules } from './schedules.ts';
@@ -14,7 +15,7 @@ const HELP = `
 Exit codes:
   0    all is well
   1    something is not: a discovery incomplete, with failures or inconclusive accounts; coverage not ok;
-       a verified account not active; an onboarding that failed; a workflow that failed
+       a verified account not active; an onboarding that failed; a check of doctor that failed; a workflow that failed
   2    wrong usage, input or configuration
   3    Temporal cannot be reached
   130  left with Ctrl-C; what was started goes on in Temporal
@@ -30,7 +31,8 @@ const program = new Command('polo-accounts')
   .addHelpText('after', HELP)
   .showHelpAfterError('(--help tells more)')
   .exitOverride();
-for (const add of [addDiscovery, addOnboarding, addVerification, addAccounts, addCoverage, addSchedules]) add(program);
+const COMMANDS = [addDiscovery, addOnboarding, addVerification, addAccounts, addCoverage, addSchedules, addDoctor];
+for (const add of COMMANDS) add(program);
 
 /** Tells the failure on standard error, and as data if JSON was asked for. Returns the exit code. */
 const conclude = (error: unknown): number => {

@@ -1,6 +1,7 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { LIMITS } from '../domain/durations.ts';
 import type { InputType } from '../domain/inputs.ts';
 
@@ -120,22 +121,36 @@ const progressIn = async (client: Client, workflowId: string): Promise<string | 
 const lackOfWorker = async (client: Client, taskQueue: string, workflowId: string): Promise<string | undefined> => {
   const { namespace } = client.options;
   try {
-    const [{ historyLength }, { pollers }] = await client.withDeadline(Date.now() + ANSWER_TIMEOUT, () =>
-      Promise.all([
-        client.workflow.getHandle(workflowId).describe(),
-        client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
-      ]),
+    const [{ historyLength }, quiet] = await client.withDeadline(Date.now() + ANSWER_TIMEOUT, () =>
+      Promise.all([client.workflow.getHandle(workflowId).describe(), polledAgo(client, taskQueue)]),
     );
-    const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
-    const quiet = Date.now() - Math.max(0, ...polls);
     // Two events: started, and its first task waits for a worker.
-    if (historyLength > 2 && quiet < LIMITS.poll) return undefined;
-    const seen = polls.length === 0 ? '' : ` (the last one polled it ${String(Math.round(quiet / 1_000))} s ago)`;
+    if (historyLength > 2 && quiet !== undefined && quiet < LIMITS.poll) return undefined;
+    const seen = quiet === undefined ? '' : ` (the last one polled it ${String(Math.round(quiet / 1_000))} s ago)`;
     return (
       `No worker takes this up: is none polling task queue ${taskQueue} in namespace ${namespace}${seen}? ` +
       'Next: start one with npm run worker, or set POLO_TASK_QUEUE and TEMPORAL_NAMESPACE to where it polls. Still waiting.'
     );
   } catch {
     return undefined;
+  }
+};
+
+/** gRPC's NOT_FOUND. */
+const NOT_FOUND = 5;
+
+/**
+ * Milliseconds since a worker last polled a task queue for workflows; undefined if none did within minutes. Throws the
+ * client's NamespaceNotFoundError.
+ */
+export const polledAgo = async (client: Client, taskQueue: string): Promise<number | undefined> => {
+  const { namespace } = client.options;
+  try {
+    const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
+    const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+    return polls.length === 0 ? undefined : Math.max(0, Date.now() - Math.max(...polls));
+  } catch (error) {
+    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) throw new NamespaceNotFoundError(namespace);
+    throw error;
   }
 };

@@ -40,6 +40,9 @@ export interface AccountRecord {
   openScanFailures: OpenScanFailure[];
 }
 
+/** Of an account that Polo never saw. */
+export const UNKNOWN_ACCOUNT: AccountRecord = { departed: false, everActive: false, openScanFailures: [] };
+
 /** What one command writes: event, then node, then row (design 2). */
 export interface AccountChange {
   events: AccountEvent[];

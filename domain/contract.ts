@@ -4,6 +4,7 @@
  */
 
 export * from './collectorContract.ts';
+export * from './doctorContract.ts';
 export * from './reportContract.ts';
 
 /** Task queue of the accounts worker unless POLO_TASK_QUEUE says otherwise. */

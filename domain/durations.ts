@@ -8,6 +8,8 @@ export const DURATIONS = {
   roleSettles: 300_000,
   /** How long a failing call to AWS Organizations is tried again before the listing counts as failed. */
   listingPatience: 1_800_000,
+  /** Least time between two inserts of accounts by one worker. */
+  writePause: 1_000,
   /** Pause before a command is sent again to an account whose registry could not be reached. */
   registryPause: 15_000,
   /** First and longest pause between two looks at a StackSet operation. */
@@ -54,10 +56,12 @@ export const scaledDurations = (scale: number): Durations =>
 
 /** Time limits of single calls; they guard real systems and are never scaled. */
 export const LIMITS = {
+  /** The first look of a discovery at both roles, waiting for the STS rate included. It holds a workflow task, which Temporal gives 10 s. */
+  glance: 6_000,
   /** One attempt of verifying both roles, waiting for the STS rate included. */
   verifyAttempt: 30_000,
   /** All attempts of a verification: with load, stack evidence and write it stays within about the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
-  verify: 50_000,
+  verify: 45_000,
   /** One attempt at the registry. */
   registryAttempt: 25_000,
   /** All attempts at the registry while an account is held. */
@@ -73,6 +77,10 @@ export const LIMITS = {
   accountRun: 3_600_000,
   /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it. */
   handOff: 4_500_000,
+  /** Whatever the doctor asks of one system: three answers after each other stay within all its checks. */
+  check: 9_000,
+  /** All checks of the doctor that need a worker: nobody waits longer to hear that something is wrong. */
+  checkSetup: 30_000,
   /** A worker's poll lasts up to a minute; one that began longer ago has no worker behind it any more. */
   poll: 75_000,
   /** One attempt at Slack or at the dead man's switch, both of which give up after 10 s by themselves. */

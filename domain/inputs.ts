@@ -60,7 +60,13 @@ const command = { id: z.string().min(1, 'expected some text'), origin };
 const accountCommand = z.discriminatedUnion(
   'kind',
   [
-    z.object({ ...command, kind: z.literal('verify'), facts, dryRun: z.boolean().optional() }),
+    z.object({
+      ...command,
+      kind: z.literal('verify'),
+      facts,
+      dryRun: z.boolean().optional(),
+      amongMany: z.boolean().optional(),
+    }),
     z.object({ ...command, kind: z.literal('depart'), dryRun: z.boolean().optional() }),
     z.object({ ...command, kind: z.literal('exclude'), reason: z.string(), until: z.string().optional() }),
     z.object({ ...command, kind: z.literal('include'), facts }),
@@ -156,8 +162,15 @@ const INPUTS = {
       error: 'expected with accounts only',
     }),
   reportCoverage: z.strictObject({}),
+  checkSetup: z.strictObject({}),
   weeklyDigest: z.strictObject({ post: z.boolean().optional() }),
   account: accountCommand,
+  accountSettings: z.object({
+    secondLook: z.number(),
+    roleSettles: z.number(),
+    readRoleName: z.string(),
+    actionRoleName: z.string().optional(),
+  }),
   discoverBatch: z.object({
     entries: z.array(z.union([z.object({ facts }), z.object({ named: accountId }), z.object({ missing: accountId })])),
     origin,

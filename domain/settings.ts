@@ -6,6 +6,8 @@ export interface Settings {
   readRoleName: string;
   /** Absent where no action role is configured. */
   actionRoleName?: string;
+  /** Whether roles are assumed with an external id. */
+  externalId: boolean;
   /** The StackSet that carries the roles, as AWS's own tools need to be told. */
   stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
   /** Whether AWS tags are read at all. */
@@ -16,3 +18,19 @@ export interface Settings {
   /** Public address of the page. */
   statusUrl?: string;
 }
+
+/** What the workflow of one account needs of it; a discovery hands it over, for tens of thousands of times. */
+export interface AccountSettings {
+  secondLook: number;
+  roleSettles: number;
+  readRoleName: string;
+  actionRoleName?: string;
+}
+
+/** The part of the settings that an account needs. */
+export const accountSettings = ({ durations, readRoleName, actionRoleName }: Settings): AccountSettings => ({
+  secondLook: durations.secondLook,
+  roleSettles: durations.roleSettles,
+  readRoleName,
+  ...(actionRoleName !== undefined && { actionRoleName }),
+});

@@ -12,6 +12,10 @@ export interface Verification {
   action?: RoleOutcome;
 }
 
+/** True if every configured role was judged. */
+export const isConclusive = ({ read, action }: Verification): boolean =>
+  read.outcome !== 'inconclusive' && action?.outcome !== 'inconclusive';
+
 /** The account's instance in Polo's StackSet; asked only for refused accounts. */
 export type StackEvidence =
   | { found: 'none' }

@@ -13,9 +13,10 @@ import { explain, registryError } from './errors.ts';
 
 /**
  * Where the registry is: in a directory that one process uses (`<dataDir>/registry`), or on a server. `sequentialReads`
- * makes every read see every acknowledged write although replicas are behind a balancer. `database` is its name, e.g. `polo`.
+ * makes every read see every acknowledged write although replicas are behind a balancer. `database` is its name, e.g. `polo`;
+ * `writePause` the least time between two inserts of accounts, in milliseconds (none by default).
  */
-export type RegistryOptions = { database: string } & (
+export type RegistryOptions = { database: string; writePause?: number } & (
   { dataDir: string } | { url: string; user: string; password: string; sequentialReads?: boolean }
 );
 
@@ -31,7 +32,7 @@ export interface Database {
   readLines: (what: string, query: string, params?: Record<string, unknown>) => Promise<string[]>;
   /** Rows of a SELECT as objects; 64-bit integers lose digits beyond 2^53, so wrap such columns in `toString`. */
   read: <Row>(what: string, query: string, params?: Record<string, unknown>) => Promise<Row[]>;
-  /** Appends rows, one JSON object each, in one insert. Omitted columns get their defaults. */
+  /** Appends rows, one JSON object each, in one insert, or in none for none. Omitted columns get their defaults. */
   insert: (table: string, columns: string[], lines: string[]) => Promise<void>;
   /** Waits for calls under way, then closes. */
   close: () => Promise<void>;
@@ -168,11 +169,13 @@ const overClient = (
     readLines,
     read: async <Row>(what: string, query: string, params?: Record<string, unknown>) =>
       (await readLines(what, query, params)).map((line) => JSON.parse(line) as Row),
-    insert: (table, columns, lines) =>
-      run(
+    insert: async (table, columns, lines) => {
+      if (lines.length === 0) return;
+      await run(
         `writing ${name}.${table}`,
         `INSERT INTO ${name}.${table} (${columns.map(quoted).join(', ')}) FORMAT JSONEachRow\n${lines.join('\n')}`,
-      ),
+      );
+    },
     close: async () => {
       await gate.onIdle();
       await client.close();

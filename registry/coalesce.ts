@@ -1,4 +1,5 @@
 /** Many small calls become few large ones: while one runs, later ones wait and leave together. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How much goes out at once; `size` is an item's weight in the unit of `total`. */
 export interface BatchLimits<Item> {
@@ -14,13 +15,15 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Returns a function for one item that runs `run` on batches, one batch at a time and in order of arrival. A lone item
- * leaves at once, without a timer; an item never joins a batch that already runs, so a read sees every write before it.
- * `run` gives back how to find an item's result. A batch that fails fails its own callers only.
+ * Returns a function for one item that runs `run` on batches, one batch at a time and in order of arrival, the next one
+ * `pause` milliseconds after the one before at the earliest. A lone item leaves at once; an item never joins a batch that
+ * already runs, so a read sees every write before it. `run` gives back how to find an item's result. A batch that fails
+ * fails its own callers only.
  */
 export const coalesce = <Item, Result>(
   run: (items: Item[]) => Promise<(item: Item) => Result>,
   limits: BatchLimits<Item>,
+  pause = 0,
 ): ((item: Item) => Promise<Result>) => {
   const waiting: Waiting<Item, Result>[] = [];
   let running = false;
@@ -44,6 +47,7 @@ export const coalesce = <Item, Result>(
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      if (pause > 0) await sleep(pause);
     }
     running = false;
   };

@@ -1,12 +1,10 @@
 /** Nodes of `hierarchy_nodes`, a table that may be another team's: their columns are kept, ours may be missing. */
 import type { HierarchyNode } from '../domain/account.ts';
 import { type Database, quoted } from './client.ts';
-import { coalesce } from './coalesce.ts';
 import { checkRow, type Columns, decode, encode, selectList } from './columns.ts';
 import { cutPage } from './pages.ts';
 import type { Shape } from './shape.ts';
 import { NODES } from './tables.ts';
-import { INSERT_LIMITS, READ_LIMITS } from './writer.ts';
 
 /** A page of nodes holds at most so much, in rows and in bytes of JSON. */
 const NODE_ROWS = 2_000;
@@ -17,14 +15,17 @@ const ABSENT = { path: [], is_active: true, updated_at: new Date(0).toISOString(
 
 /** The nodes of the registry. */
 export interface Nodes {
-  write: (node: HierarchyNode) => Promise<void>;
+  /** A node as it is sent. Throws RegistryRejected for a bad one. */
+  lineOf: (node: HierarchyNode) => NodeLine;
+  /** Sends at most 1,000 nodes as one insert; done when it is acknowledged. */
+  insert: (nodes: NodeLine[]) => Promise<void>;
   read: (nodeIds: string[]) => Promise<Map<string, HierarchyNode>>;
   readUnits: (input: { after?: string }) => Promise<{ nodes: HierarchyNode[]; next?: string }>;
   readOrganizationId: () => Promise<string | undefined>;
 }
 
 /** A node on its way out: its id, and its other columns as the rest of a JSON object. */
-interface NodeLine {
+export interface NodeLine {
   id: string;
   rest: string;
 }
@@ -53,22 +54,16 @@ export const openNodes = (database: Database, shape: Shape): Nodes => {
     return new Map(lines.map((line) => [(JSON.parse(line) as { node_id: string }).node_id, line]));
   };
 
-  const write = coalesce<NodeLine, undefined>(
-    async (nodes) => {
-      const foreign = await readForeign(nodes.map(({ id }) => id));
-      const lines = nodes.map(
-        ({ id, rest }) => (foreign.get(id) ?? JSON.stringify({ node_id: id })).slice(0, -1) + rest,
-      );
-      await database.insert(NODES.name, names, lines);
-      return () => undefined;
-    },
-    { items: READ_LIMITS.items, total: INSERT_LIMITS.total, size: ({ rest }) => rest.length },
-  );
-
   return {
-    write: async (node) => {
+    lineOf: (node) => {
       checkRow(NODES, node);
-      await write({ id: node.node_id, rest: `,${encode(columnsButId, node).slice(1)}` });
+      return { id: node.node_id, rest: `,${encode(columnsButId, node).slice(1)}` };
+    },
+    insert: async (lines) => {
+      const foreign = await readForeign(lines.map(({ id }) => id));
+      const whole = ({ id, rest }: NodeLine): string =>
+        (foreign.get(id) ?? JSON.stringify({ node_id: id })).slice(0, -1) + rest;
+      await database.insert(NODES.name, names, lines.map(whole));
     },
     read: async (nodeIds) => {
       const nodes = await select('node_id IN {ids:Array(String)}', { ids: nodeIds });

@@ -8,6 +8,7 @@ import {
   type AccountSelection,
   type SelectedAccount,
 } from '../domain/account.ts';
+import { recordAfter } from '../domain/change.ts';
 import type { CollectionTarget } from '../domain/collection.ts';
 import type { AccountEvent, AccountFilter, AccountRow } from '../domain/contract.ts';
 import type { CoverageFacts } from '../domain/coverage.ts';
@@ -22,20 +23,20 @@ import {
   readRows,
   sampleActiveAccounts,
 } from './accounts.ts';
+import { changeWriter } from './changes.ts';
 import { type Database, openDatabase, type RegistryOptions } from './client.ts';
 import { coalesce } from './coalesce.ts';
-import { checkRow } from './columns.ts';
 import { type CoverageQuestion, readCoverageFacts, readLastCompleteDiscovery } from './coverage.ts';
 import { readCoverageChanges } from './coverageHistory.ts';
 import { isRegistryError, registryError } from './errors.ts';
 import { type HistoryQuestion, readFolds, readHistory } from './events.ts';
 import { type ExclusionQuestion, readEndingExclusions } from './exclusions.ts';
 import { type NewsQuestion, readHappened, readNewsCandidates, readSlackState } from './news.ts';
-import { openNodes } from './nodes.ts';
+import { type Nodes, openNodes } from './nodes.ts';
 import { findUnmatched, readKnownAccountIds, selectAccounts, selectTargets } from './selection.ts';
 import { checkShape } from './shape.ts';
-import { ACCOUNTS, EVENTS, NODES } from './tables.ts';
-import { READ_LIMITS, tableWriter } from './writer.ts';
+import { ACCOUNTS, EVENTS } from './tables.ts';
+import { INSERT_LIMITS, insertLines, lineOf, READ_LIMITS } from './writer.ts';
 
 /**
  * An open registry. Every call throws RegistryErrors only. A read sees every write that was acknowledged before it began.
@@ -43,9 +44,15 @@ import { READ_LIMITS, tableWriter } from './writer.ts';
  * 180 KiB of JSON, and have `next` if more follows.
  */
 export interface Registry {
-  /** All that is known of an account; loads that come together leave as one. */
-  loadAccount: (accountId: string) => Promise<AccountRecord>;
-  /** Writes events, then node, then row, each acknowledged before the next; nothing if one of them is not valid. */
+  /**
+   * All that is known of an account; loads that come together leave as one. One of which nothing is stored is written as
+   * `ifNew` first.
+   */
+  loadAccount: (accountId: string, ifNew?: AccountChange) => Promise<AccountRecord>;
+  /**
+   * Writes events, then node, then row, each acknowledged before the next; nothing if one of them is not valid. Changes
+   * that come together leave as one insert a table.
+   */
   writeAccount: (change: AccountChange) => Promise<void>;
   appendEvents: (events: AccountEvent[]) => Promise<void>;
   /** Id of the organization whose node is active. */
@@ -53,6 +60,7 @@ export interface Registry {
   /** Nodes of the organization and its units, active or not; pages of at most 96 KiB. */
   readUnitNodes: (input: { after?: string }) => Promise<{ nodes: HierarchyNode[]; next?: string }>;
   readNode: (nodeId: string) => Promise<HierarchyNode | undefined>;
+  /** At most 1,000 at once. */
   writeNodes: (nodes: HierarchyNode[]) => Promise<void>;
   /** Accounts that have not left the organization. */
   readKnownAccountIds: (input: { after?: string; limit: number }) => Promise<{ accountIds: string[]; next?: string }>;
@@ -90,6 +98,8 @@ export interface Registry {
   readCoverageFacts: (question: CoverageQuestion) => Promise<CoverageFacts>;
   /** Until `now` in milliseconds; undefined before the first account. */
   readCoverageChanges: (now: number) => Promise<CoverageChanges | undefined>;
+  /** Compares the tables again, as `openRegistry` has done. Throws RegistryShape with every difference. */
+  checkTables: () => Promise<void>;
   /** Resolves if the registry answers a SELECT with the rights of its user. */
   ping: () => Promise<void>;
   close: () => Promise<void>;
@@ -106,7 +116,7 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
   const database = await openDatabase(options);
   try {
     const shape = await checkShape(database, await createTables(database));
-    return registryOf(database, openNodes(database, shape));
+    return registryOf(database, openNodes(database, shape), options.writePause ?? 0);
   } catch (error) {
     await database.close();
     throw error;
@@ -128,9 +138,8 @@ const createTables = async (database: Database): Promise<Error[]> => {
   return refused;
 };
 
-const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Registry => {
-  const writeEvent = tableWriter(database, EVENTS);
-  const writeRow = tableWriter(database, ACCOUNTS);
+const registryOf = (database: Database, nodes: Nodes, writePause: number): Registry => {
+  const writeAccount = changeWriter(database, nodes, writePause);
   const load = coalesce<string, AccountRecord>(async (accountIds) => {
     const [rows, found, foldOf] = await Promise.all([
       readRows(database, accountIds),
@@ -143,31 +152,30 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
       return { ...(row && { row }), ...(node && { node }), ...foldOf(accountId) };
     };
   }, READ_LIMITS);
-  const appendEvents = async (events: AccountEvent[]): Promise<void> => {
-    for (const event of events) checkRow(EVENTS, event);
-    await Promise.all(events.map(writeEvent));
-  };
+  const writeEvent = coalesce<string, undefined>(async (lines) => {
+    await insertLines(database, EVENTS, lines);
+    return () => undefined;
+  }, INSERT_LIMITS);
 
   return {
-    loadAccount: async (accountId) => {
-      if (isAccountId(accountId)) return load(accountId);
-      throw registryError('RegistryRejected', `accountId: expected 12 digits, got ${JSON.stringify(accountId)}`);
+    loadAccount: async (accountId, ifNew) => {
+      if (!isAccountId(accountId))
+        throw registryError('RegistryRejected', `accountId: expected 12 digits, got ${JSON.stringify(accountId)}`);
+      const record = await load(accountId);
+      // The version of a node that is there already has to be known before the next one is chosen.
+      if (record.row || record.node || !ifNew) return record;
+      await writeAccount(ifNew);
+      return recordAfter(record, ifNew);
     },
-    writeAccount: async ({ events, node, row }) => {
-      checkRow(NODES, node);
-      checkRow(ACCOUNTS, row);
-      await appendEvents(events);
-      await nodes.write(node);
-      await writeRow(row);
+    writeAccount,
+    appendEvents: async (events) => {
+      const lines = events.map((event) => lineOf(EVENTS, event));
+      await Promise.all(lines.map(writeEvent));
     },
-    appendEvents,
     readOrganizationId: nodes.readOrganizationId,
     readUnitNodes: nodes.readUnits,
     readNode: async (nodeId) => (await nodes.read([nodeId])).get(nodeId),
-    writeNodes: async (written) => {
-      for (const node of written) checkRow(NODES, node);
-      await Promise.all(written.map(nodes.write));
-    },
+    writeNodes: (written) => nodes.insert(written.map(nodes.lineOf)),
     readKnownAccountIds: (input) => readKnownAccountIds(database, input),
     selectAccounts: (input) => selectAccounts(database, input),
     selectTargets: (input) => selectTargets(database, input),
@@ -183,6 +191,9 @@ const registryOf = (database: Database, nodes: ReturnType<typeof openNodes>): Re
     readNewsCandidates: (question) => readNewsCandidates(database, question),
     readCoverageFacts: (question) => readCoverageFacts(database, question),
     readCoverageChanges: (now) => readCoverageChanges(database, now),
+    checkTables: async () => {
+      await checkShape(database, []);
+    },
     ping: async () => {
       const table = `${database.name}.${ACCOUNTS.name}`;
       await database.read(table, `SELECT account_id FROM ${table} FINAL WHERE account_id = ''`);

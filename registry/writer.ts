@@ -1,6 +1,6 @@
-/** Coalesced inserts into one table, and how large batches get. */
+/** Rows on their way into a table, and how large inserts and reads get. */
 import type { Database } from './client.ts';
-import { type BatchLimits, coalesce } from './coalesce.ts';
+import type { BatchLimits } from './coalesce.ts';
 import { checkRow, encode } from './columns.ts';
 import type { Table } from './tables.ts';
 
@@ -10,17 +10,12 @@ export const INSERT_LIMITS: BatchLimits<string> = { items: 10_000, total: 8_000_
 /** Largest `IN` list: it travels as a parameter, for which ClickHouse allows 128 KiB. */
 export const READ_LIMITS: BatchLimits<unknown> = { items: 1_000, total: 1_000, size: () => 1 };
 
-/**
- * Returns a function that writes one row and is done when the insert that carried it is acknowledged. Throws
- * RegistryRejected for a bad row before anything is sent, else what the insert throws.
- */
-export const tableWriter = (database: Database, table: Table): ((row: object) => Promise<void>) => {
-  const write = coalesce<string, undefined>(async (lines) => {
-    await database.insert(table.name, Object.keys(table.columns), lines);
-    return () => undefined;
-  }, INSERT_LIMITS);
-  return async (row) => {
-    checkRow(table, row);
-    await write(encode(table.columns, row));
-  };
+/** A row as it is sent. Throws RegistryRejected for a bad one: it would fail its whole insert. */
+export const lineOf = (table: Table, row: object): string => {
+  checkRow(table, row);
+  return encode(table.columns, row);
 };
+
+/** Sends lines of `lineOf` as one insert; done when it is acknowledged. */
+export const insertLines = (database: Database, table: Table, lines: string[]): Promise<void> =>
+  database.insert(table.name, Object.keys(table.columns), lines);

@@ -28,6 +28,7 @@ describe('what somebody types in the Temporal UI', function () {
     ['onboardAccounts', { orgUnit: 'Workloads' }, /orgUnit: expected the path .* got "Workloads"/],
     ['onboardAccounts', { accountIds: ['000000000001', 'x'] }, /accountIds\.1: expected the 12 digits .* got "x"/],
     ['onboardAccounts', { allPending: true, maxConcurrent: 101 }, /maxConcurrent: expected at most 100, got 101/],
+    ['checkSetup', { only: 'StackSet' }, /unknown field "only"/],
     ['reportCoverage', { post: false }, /unknown field "post"/],
     ['weeklyDigest', { post: 'no' }, /post: expected boolean, got "no"/],
     ['discoverBatch', {}, /entries: expected array, got nothing/],

@@ -112,13 +112,16 @@ const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<
     throw new TemporalUnreachable(`expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`);
   });
 
-const openTables = ({ registry: { database, dataDir, server }, timeScale }: WorkerConfiguration): Promise<Registry> =>
-  untilOpen(
+const openTables = ({ registry, timeScale }: WorkerConfiguration): Promise<Registry> => {
+  const { database, dataDir, server } = registry;
+  const { startPatience, writePause } = scaledDurations(timeScale);
+  return untilOpen(
     'the registry',
-    scaledDurations(timeScale).startPatience,
-    () => openRegistry({ database, ...(server ? { ...server } : { dataDir }) }),
+    startPatience,
+    () => openRegistry({ database, writePause, ...(server ? { ...server } : { dataDir }) }),
     (error) => codeOf(error) !== 'RegistryUnavailable',
   );
+};
 
 const exitWith = (error: unknown): never => {
   const code = codeOf(error);

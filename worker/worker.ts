@@ -37,6 +37,12 @@ const FORCE = '30 s';
 /** Activities that one worker runs at a time; waiting ones free their place (`activities/temporal.ts`). */
 const ACTIVITIES_AT_ONCE = 150;
 
+/**
+ * Workflow tasks under way at a time, and their local activities: a discovery holds a hundred accounts, each in a task while
+ * it waits for the registry or STS, and others come beside it. The SDK's 40 would halve its pace (BENCHMARKS.md).
+ */
+const TASKS_AT_ONCE = 200;
+
 /** Calls to CloudFormation under way at a time, whatever the number of accounts. */
 const STACK_SET_CALLS_AT_ONCE = 5;
 
@@ -65,6 +71,7 @@ export const createWorker = (
           durations: scaledDurations(timeScale),
           readRoleName: roles.read,
           ...(roles.action !== undefined && { actionRoleName: roles.action }),
+          externalId: roles.externalId !== undefined,
           stackSet,
           tags: tags !== undefined,
           slack: slackWebhookUrl !== undefined,
@@ -88,6 +95,8 @@ export const createWorker = (
       ...createTemporalActivities(client, taskQueue),
     },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    maxConcurrentWorkflowTaskExecutions: TASKS_AT_ONCE,
+    maxConcurrentLocalActivityExecutions: TASKS_AT_ONCE,
     shutdownGraceTime: GRACE,
     shutdownForceTime: FORCE,
   });

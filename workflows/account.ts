@@ -13,6 +13,7 @@ import { isAccountId } from '../domain/account.ts';
 import { outcomeLine } from '../domain/change.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
+import { accountSettings, type AccountSettings } from '../domain/settings.ts';
 import { readSettings } from './activities.ts';
 import { applyCommand, hold } from './applyCommand.ts';
 import { fail } from './failures.ts';
@@ -26,21 +27,26 @@ const MORE_LOOKS = 2;
 
 /**
  * Runs as `account/<12 digits>` while there are commands for the account. `first` is the command of whoever starts it as
- * a child; others come as updates. Fails with `InvalidInput` under any other id. The body can't be cancelled: somebody
- * else's command may be waiting in it.
+ * a child, `given` the settings if it has read them; others come as updates. Fails with `InvalidInput` under any other id.
+ * The body can't be cancelled: somebody else's command may be waiting in it.
  */
-export async function account(first?: AccountCommand): Promise<CommandResult | undefined> {
+export async function account(first?: AccountCommand, given?: AccountSettings): Promise<CommandResult | undefined> {
   const { workflowId } = workflowInfo();
   const accountId = workflowId.replace(/^account\//, '');
   if (!isAccountId(accountId) || workflowId !== accountWorkflowId(accountId)) {
     throw fail('InvalidInput', `account: expected the workflow id account/<12 digits>, got ${workflowId}`);
   }
   if (first !== undefined) checkInput('account', first);
-  return CancellationScope.nonCancellable(() => applyAll(accountId, first));
+  if (given !== undefined) checkInput('accountSettings', given);
+  return CancellationScope.nonCancellable(() => applyAll(accountId, first, given));
 }
 
-async function applyAll(accountId: string, first: AccountCommand | undefined): Promise<CommandResult | undefined> {
-  const settings = readSettings();
+async function applyAll(
+  accountId: string,
+  first: AccountCommand | undefined,
+  given: AccountSettings | undefined,
+): Promise<CommandResult | undefined> {
+  const settings = given ? Promise.resolve(given) : readSettings().then(accountSettings);
   const applied = new Map<string, Promise<CommandResult>>();
   let tail: Promise<unknown> = Promise.resolve();
 
@@ -59,15 +65,14 @@ async function applyAll(accountId: string, first: AccountCommand | undefined): P
       }
       setCurrentDetails('Refused; looking once more before anything is taken away.');
       // Waits with the queue released: others' commands go on meanwhile.
-      await sleep((await settings).durations.secondLook);
+      await sleep((await settings).secondLook);
     }
   };
   /** A command that comes twice, because its caller tried again, is applied once. */
   const once = (command: AccountCommand): Promise<CommandResult> => {
     const known = applied.get(command.id);
     if (known) return known;
-    // An update's handler runs in the workflow's own scope, which can be cancelled.
-    const result = CancellationScope.nonCancellable(() => apply(command));
+    const result = apply(command);
     applied.set(command.id, result);
     // What failed is not applied: its caller may send it again.
     result.catch(() => applied.delete(command.id));
@@ -76,9 +81,12 @@ async function applyAll(accountId: string, first: AccountCommand | undefined): P
 
   // Before setHandler, which runs a waiting update at once; and everything it uses is declared by now.
   const initial = first && once(first);
-  setHandler(submit, once, { validator: (command) => checkInput('account', command) });
+  // An update's handler runs in the workflow's own scope, which can be cancelled.
+  setHandler(submit, (command) => CancellationScope.nonCancellable(() => once(command)), {
+    validator: (command) => checkInput('account', command),
+  });
   // A failed first command must not drop the others.
   await initial?.catch(() => undefined);
-  await condition(allHandlersFinished);
+  if (!allHandlersFinished()) await condition(allHandlersFinished);
   return initial;
 }

@@ -11,6 +11,7 @@ import { LIMITS } from '../domain/durations.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
 import type { Origin } from '../domain/events.ts';
+import type { AccountSettings } from '../domain/settings.ts';
 import type { account } from './account.ts';
 import { readSettings, submitCommand } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
@@ -48,12 +49,13 @@ export const applyAsChild = (
   accountId: string,
   command: AccountCommand,
   staticSummary: string,
+  settings: AccountSettings,
 ): Promise<CommandResult> =>
   patiently(async () => {
     try {
       const result = await executeChild<typeof account>('account', {
         workflowId: accountWorkflowId(accountId),
-        args: [command],
+        args: [command, settings],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
         workflowRunTimeout: LIMITS.accountRun,

@@ -36,6 +36,12 @@ export const { verifyRoles } = proxyActivities<RoleActivities>({
   retry: { initialInterval: '500 ms', maximumInterval: '5 s', maximumAttempts: VERIFY_ATTEMPTS },
 });
 
+/** STS for a first look: a local activity, since a discovery looks at tens of thousands. Without an answer in time it fails. */
+export const { verifyRoles: glanceAtRoles } = proxyLocalActivities<RoleActivities>({
+  startToCloseTimeout: LIMITS.glance,
+  retry: { maximumAttempts: 1 },
+});
+
 /** CloudFormation, as evidence only: what it doesn't tell in time counts as unknown. */
 export const { describeStackInstance } = proxyActivities<StackSetActivities>({
   startToCloseTimeout: '20 s',
@@ -87,6 +93,14 @@ export const registryNow = proxyActivities<RegistryActivities & CoverageActiviti
   startToCloseTimeout: LIMITS.registryAttempt,
   scheduleToCloseTimeout: LIMITS.registryHeld,
   retry: { initialInterval: '500 ms', maximumInterval: '5 s' },
+});
+
+/** Every system, for the doctor: asked once, since that there is no answer now is a finding as well. */
+export const askedOnce = proxyActivities<
+  OrganizationsActivities & RegistryActivities & RoleActivities & StackSetActivities
+>({
+  scheduleToCloseTimeout: LIMITS.check,
+  retry: { maximumAttempts: 1 },
 });
 
 /** Load and write of a held account: local, because a normal activity costs as much as the account's workflow. */

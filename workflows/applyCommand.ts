@@ -1,10 +1,10 @@
 /** What each command does to the account that is held: load once, verify, decide by the status table, write. */
-import type { AccountRecord } from '../domain/account.ts';
-import { changeOf, recordAfter, type Intent } from '../domain/change.ts';
+import { UNKNOWN_ACCOUNT, type AccountChange, type AccountRecord } from '../domain/account.ts';
+import { changeOf, recordAfter, type Intent, type Moment } from '../domain/change.ts';
 import type { AccountCommand, CommandResult, IncludeCommand, VerifyCommand } from '../domain/commands.ts';
 import type { AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { EventDetails } from '../domain/events.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { AccountSettings } from '../domain/settings.ts';
 import {
   decideByKnowledge,
   decideByOperator,
@@ -12,7 +12,6 @@ import {
   needsSecondLook,
   rememberRefusals,
   stackTells,
-  type Before,
   type Decision,
   type FirstRefusals,
   type StackEvidence,
@@ -20,34 +19,41 @@ import {
 } from '../domain/status.ts';
 import { describeStackInstance, heldRegistry } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
-import { verifyBothRoles } from './verifyBothRoles.ts';
+import { verifyAmongMany, verifyBothRoles } from './verifyBothRoles.ts';
 
 /** An account while its workflow runs: what is stored, and the refusals seen so far. */
 export interface HeldAccount {
   accountId: string;
-  settings: Settings;
+  settings: AccountSettings;
   record?: AccountRecord;
   refusals: FirstRefusals;
 }
 
-export const hold = (accountId: string, settings: Settings): HeldAccount => ({ accountId, settings, refusals: {} });
+export const hold = (accountId: string, settings: AccountSettings): HeldAccount => ({
+  accountId,
+  settings,
+  refusals: {},
+});
 
 /** `look again`: a refusal would take something away from an active account, and has to be confirmed by a later look. */
 export type Outcome = CommandResult | 'look again';
 
 /** Applies one command. On the `lastLook` what is still unconfirmed counts as inconclusive, and nothing is taken away. */
 export const applyCommand = async (held: HeldAccount, command: AccountCommand, lastLook: boolean): Promise<Outcome> => {
-  const record = (held.record ??= await heldRegistry.loadAccount(held.accountId));
+  const registration = held.record ? undefined : registrationBy(held, command);
+  const record = (held.record ??= await heldRegistry.loadAccount(held.accountId, registration));
+  const isNew = registration !== undefined && record.row?._version === registration.row._version;
+  const from = isNew ? '' : (record.row?.polo_status ?? '');
   const now = Date.now();
   switch (command.kind) {
     case 'verify':
-      return verify(held, record, command, lastLook);
+      return verify(held, record, from, command, lastLook);
     case 'include': {
       const { exclusion, ...included } = record;
       const acts = exclusion
         ? [{ kind: 'included', reason: `was excluded by ${exclusion.by}: ${exclusion.reason}` } as const]
         : [];
-      return verify(held, included, command, lastLook, acts);
+      return verify(held, included, from, command, lastLook, acts);
     }
     case 'depart':
       requireKnown(held, record);
@@ -71,6 +77,14 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
   }
 };
 
+/** How an account is registered that nobody knew and that has to be verified: as pending setup (design 4). */
+const registrationBy = (held: HeldAccount, command: AccountCommand): AccountChange | undefined => {
+  if (command.kind !== 'verify' || command.dryRun) return undefined;
+  const { facts } = command;
+  if (decideByKnowledge(undefined, facts, Date.now())) return undefined;
+  return changeOf(UNKNOWN_ACCOUNT, { facts }, momentOf(held, command));
+};
+
 const decided = (decision: Decision | undefined): { decision?: Decision } => (decision ? { decision } : {});
 
 const requireKnown = (held: HeldAccount, record: AccountRecord): void => {
@@ -82,6 +96,7 @@ const requireKnown = (held: HeldAccount, record: AccountRecord): void => {
 const verify = async (
   held: HeldAccount,
   record: AccountRecord,
+  from: PoloStatus | '',
   command: VerifyCommand | IncludeCommand,
   lastLook: boolean,
   acts?: EventDetails[],
@@ -91,21 +106,22 @@ const verify = async (
   const known = decideByKnowledge(record.exclusion, facts, Date.now());
   if (known) return write(held, record, command, { ...intent, decision: known });
 
-  const from = record.row?.polo_status ?? '';
-  if (from === '') {
+  if (!record.row) {
     await write(held, record, command, { facts });
     record = held.record ?? record;
   }
-  const verification = await verifyBothRoles(held.accountId, facts.partition);
+  const look = 'amongMany' in command && command.amongMany ? verifyAmongMany : verifyBothRoles;
+  const verification = await look(held.accountId, facts.partition);
   const before = {
     ...(from !== '' && { status: from }),
     everActive: record.everActive,
     managementAccount: facts.managementAccount,
   };
-  const stack = await stackEvidence(held.accountId, before, verification);
+  const asks = verification.read.outcome === 'refused' && stackTells(before);
+  const stack = asks ? await stackEvidence(held.accountId) : undefined;
 
   const now = Date.now();
-  const { secondLook, roleSettles } = held.settings.durations;
+  const { secondLook, roleSettles } = held.settings;
   held.refusals = rememberRefusals(held.refusals, verification, now);
   const decision = decideByVerification(before, verification, stack, now, roleSettles);
   if (!needsSecondLook(record.row, decision, held.refusals, now, secondLook)) {
@@ -121,13 +137,8 @@ const UNCONFIRMED: Verification = {
   read: { outcome: 'inconclusive', message: 'the roles work and are refused in turn' },
 };
 
-/** What CloudFormation knows of a refused account, unless its roles are known to have worked. */
-const stackEvidence = async (
-  accountId: string,
-  before: Before,
-  { read }: Verification,
-): Promise<StackEvidence | undefined> => {
-  if (read.outcome !== 'refused' || !stackTells(before)) return undefined;
+/** What CloudFormation knows of the account. */
+const stackEvidence = async (accountId: string): Promise<StackEvidence> => {
   try {
     return await describeStackInstance(accountId);
   } catch (error) {
@@ -143,15 +154,7 @@ const write = async (
   intent: Intent,
   from: PoloStatus | '' = record.row?.polo_status ?? '',
 ): Promise<CommandResult> => {
-  const { readRoleName, actionRoleName } = held.settings;
-  const change = changeOf(record, intent, {
-    accountId: held.accountId,
-    commandId: command.id,
-    origin: command.origin,
-    now: Date.now(),
-    readRoleName,
-    ...(actionRoleName !== undefined && { actionRoleName }),
-  });
+  const change = changeOf(record, intent, momentOf(held, command));
   if (change) {
     if ('dryRun' in command && command.dryRun) return resultOf(change.row, from, intent);
     // Until it is known to be written, what is stored is not known.
@@ -163,6 +166,15 @@ const write = async (
   if (!row) throw fail('AccountNotFound', `account ${held.accountId} is not in the registry`);
   return resultOf(row, from, intent);
 };
+
+const momentOf = ({ accountId, settings }: HeldAccount, { id, origin }: AccountCommand): Moment => ({
+  accountId,
+  commandId: id,
+  origin,
+  now: Date.now(),
+  readRoleName: settings.readRoleName,
+  ...(settings.actionRoleName !== undefined && { actionRoleName: settings.actionRoleName }),
+});
 
 const resultOf = (row: AccountRow, from: PoloStatus | '', intent: Intent): CommandResult => ({
   row,

@@ -14,7 +14,7 @@ import {
 } from '../domain/discovery.ts';
 import type { Origin } from '../domain/events.ts';
 import type { AccountFacts } from '../domain/organization.ts';
-import type { Settings } from '../domain/settings.ts';
+import { accountSettings, type Settings } from '../domain/settings.ts';
 import { applyAsChild } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings } from './activities.ts';
@@ -36,7 +36,7 @@ export interface DiscoverBatchResult {
 }
 
 /** Accounts of one batch that are worked on at a time. */
-const LANES = 25;
+const LANES = 30;
 
 /** Verifies every account of the batch. An account that fails is counted and named; it never fails the batch. */
 export async function discoverBatch(input: DiscoverBatchInput): Promise<DiscoverBatchResult> {
@@ -86,14 +86,14 @@ const handle = async (
   }
   const command = commandFor(facts, origin, dryRun);
   const summary = `${command.kind} ${label({ account_id: accountId, account_name: facts?.name ?? '' })}`;
-  return { command, result: await applyAsChild(accountId, command, summary) };
+  return { command, result: await applyAsChild(accountId, command, summary, accountSettings(settings)) };
 };
 
 /** Without facts the account is missing from a complete listing and unknown to DescribeAccount: it departs (rule 3). */
 const commandFor = (facts: AccountFacts | undefined, origin: Origin, dryRun: boolean): AccountCommand => {
   const base = { origin, ...(dryRun && { dryRun }) };
   const id = `${origin.runId}/${facts ? 'verify' : 'depart'}`;
-  return facts ? { ...base, id, kind: 'verify', facts } : { ...base, id, kind: 'depart' };
+  return facts ? { ...base, id, kind: 'verify', facts, amongMany: true } : { ...base, id, kind: 'depart' };
 };
 
 const count = (

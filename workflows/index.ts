@@ -1,4 +1,5 @@
 /** Every workflow of the worker. Those below the line are started by the others only. */
+export { checkSetup } from './checkSetup.ts';
 export { collectAcrossAccounts, collectAcrossAccounts as collect_across_accounts } from './collectAcrossAccounts.ts';
 export { discoverAccounts } from './discoverAccounts.ts';
 export { excludeAccount } from './excludeAccount.ts';

@@ -2,6 +2,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { TagsDue } from '../domain/discovery.ts';
 import type { Origin } from '../domain/events.ts';
+import { accountSettings } from '../domain/settings.ts';
 import { applyAsChild } from './accountCommands.ts';
 import { organizationsFor, readSettings } from './activities.ts';
 import { checkInput } from './parseInput.ts';
@@ -19,8 +20,8 @@ const PER_CALL = 25;
 export async function readAccountTags(input: ReadAccountTagsInput): Promise<void> {
   checkInput('readAccountTags', input);
   const { due, origin } = input;
-  const { durations } = await readSettings();
-  const { readTags } = organizationsFor(durations.listingPatience);
+  const settings = await readSettings();
+  const { readTags } = organizationsFor(settings.durations.listingPatience);
   for (let from = 0; from < due.length; from += PER_CALL) {
     setCurrentDetails(`${String(from)} of ${String(due.length)} accounts read`);
     const stored = new Map(due.slice(from, from + PER_CALL).map((account) => [account.accountId, account]));
@@ -35,6 +36,7 @@ export async function readAccountTags(input: ReadAccountTagsInput): Promise<void
           accountId,
           { kind: 'setTags', id: `${origin.runId}/setTags`, origin, ...tags },
           `AWS tags of ${accountId}`,
+          accountSettings(settings),
         ),
       ),
     );

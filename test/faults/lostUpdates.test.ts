@@ -102,11 +102,12 @@ const startSlowPolo = async (accounts: number, ms: number, lib?: string): Promis
 /** The workflows as they would be without `account/<id>`: each loads, decides and writes by itself. */
 const WITHOUT_LOCK = `
 import { workflowInfo } from '@temporalio/workflow';
+import { accountSettings } from '../domain/settings.js';
 import { readSettings } from './activities.js';
 import { applyCommand, hold } from './applyCommand.js';
 export const originOf = (actor) => ({ workflowId: workflowInfo().workflowId, runId: workflowInfo().runId, actor });
 export const submitToAccount = async (accountId, command) =>
-  applyCommand(hold(accountId, await readSettings()), command, true);
+  applyCommand(hold(accountId, accountSettings(await readSettings())), command, true);
 export const applyAsChild = submitToAccount;
 `;
 

@@ -46,6 +46,8 @@ describe('a Polo whose histories are recorded', function () {
   const slowRoles = (): Promise<unknown> =>
     polo.faults({ rules: [{ operation: 'AssumeRole', effect: 'latency', ms: 1_000 }] });
 
+  it('asks the doctor before the first discovery', () => runAndRecord('checkSetupFirst', 'checkSetup', {}));
+
   it('discovers for the first time, by a run that delegates and one that joins', async () => {
     await slowRoles();
     const delegating = await discovery('delegating', {});
@@ -120,6 +122,14 @@ describe('a Polo whose histories are recorded', function () {
     await runAndRecord('readSetup', 'readRegistry', { what: 'setup' });
     await runAndRecord('readHistory', 'readRegistry', { what: 'history', accountId, limit: 5 });
     await runAndRecord('invalidInput', 'discoverAccounts', { accountIds: ['42'], surprise: true });
+  });
+
+  it('asks the doctor when all is well, and when AWS denies what it is asked for', async () => {
+    await polo.discover();
+    await runAndRecord('checkSetup', 'checkSetup', {});
+    await polo.control('PATCH', '/settings', { hub: 'member' });
+    await runAndRecord('checkSetupDenied', 'checkSetup', {});
+    await polo.control('PATCH', '/settings', { hub: 'management' });
   });
 
   /** Starts an onboarding as a link to the Temporal UI does: by the id alone. */

@@ -4,6 +4,7 @@ import { ApplicationFailure, CancelledFailure, ChildWorkflowFailure, RetryState 
 import { accountsTable, historyTable } from '../../client/accounts.ts';
 import { coverageText } from '../../client/coverage.ts';
 import { discoveryText } from '../../client/discovery.ts';
+import { doctorText } from '../../client/doctor.ts';
 import { CommandError, failureOf } from '../../client/failures.ts';
 import { instructionsText, onboardingsText, onboardingText } from '../../client/onboarding.ts';
 import { clean, cut, cutInside, minute, table, toJson, widthOf } from '../../client/output.ts';
@@ -314,6 +315,26 @@ describe('output for people', () => {
       instructionsText('000000000001', others),
       lines.filter((line) => !line.includes('Temporal UI')).join('\n'),
     );
+  });
+
+  it('tells what the doctor found, next step and runbook below it, and counts', () => {
+    const text = doctorText({
+      status: 'failure',
+      checks: [
+        { name: 'Registry', status: 'failure', found: 'two\nlines', nextStep: 'mend it', runbook: 'operations/x.md' },
+        { name: 'AssumeRole', status: 'ok', found: HOSTILE },
+      ],
+    });
+    assert.deepEqual(text.split('\n'), [
+      '✗ Registry: two',
+      '    lines',
+      '    Next: mend it',
+      '    Runbook: operations/x.md',
+      `✓ AssumeRole: ${clean(HOSTILE.split('\n')[0] ?? '')}`,
+      `    ${clean(HOSTILE.split('\n')[1] ?? '')}`,
+      '',
+      '1 failure, 1 ok.',
+    ]);
   });
 
   it('says how to follow what goes on', () => {
