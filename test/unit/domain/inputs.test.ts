@@ -19,6 +19,7 @@ const problems = (type: InputType, input: unknown): string => {
 
 /** What the contract tells other programs about each workflow's input. */
 interface Contract {
+  checkSetup: contract.CheckSetupInput;
   collectAcrossAccounts: contract.CollectAcrossAccountsInput;
   discoverAccounts: contract.DiscoverAccountsInput;
   excludeAccount: contract.ExcludeAccountInput;
@@ -35,7 +36,7 @@ interface Contract {
 type Fields<T> = T extends unknown ? keyof T : never;
 
 /** What only our own workflows send: the contract says nothing of it. */
-const OWN: InputType[] = ['account', 'discoverBatch', 'readAccountTags'];
+const OWN: InputType[] = ['account', 'accountSettings', 'discoverBatch', 'readAccountTags'];
 
 /** Compiles only where contract and schema have fields of the same names. */
 const SAME_FIELDS: {
@@ -46,6 +47,7 @@ const SAME_FIELDS: {
     ? true
     : never;
 } = {
+  checkSetup: true,
   collectAcrossAccounts: true,
   discoverAccounts: true,
   excludeAccount: true,
