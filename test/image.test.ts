@@ -38,7 +38,7 @@ describe('hadolint', function () {
 });
 
 describe('what .dockerignore lets through', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   const context = read('.dockerignore')
     .split('\n')

@@ -24,7 +24,7 @@ const advisory = (severity: string) => ({
 });
 
 describe('npm audit', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let registry: Server;
   let asked: Record<string, string[]>;
   let answer: { status: number; body: unknown };
@@ -86,7 +86,7 @@ describe('npm audit', function () {
 });
 
 describe('npm run sbom', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('prints CycloneDX of all that runs in production, and of nothing else', async () => {
     const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], {

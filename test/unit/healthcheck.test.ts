@@ -15,7 +15,7 @@ const check = (env: Record<string, string>): Promise<{ code: number; stderr: str
   });
 
 describe('the health check', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let server: StatusServer;
   before(async () => {
     const routes = healthRoutes(() => Promise.resolve('starting'));
