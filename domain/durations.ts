@@ -10,7 +10,7 @@ export const DURATIONS = {
   listingPatience: 1_800_000,
   /** Least times between two loads, and between two inserts, of accounts by one worker. */
   readPause: 200,
-  writePause: 1_000,
+  writePause: 1_500,
   /** Pause before a command is sent again to an account whose registry could not be reached. */
   registryPause: 15_000,
   /** First and longest pause between two looks at a StackSet operation. */
