@@ -12,6 +12,8 @@ export interface Cost {
   workerCpuMsPerAccount: number;
   serverCpuMsPerAccount?: number;
   peakMemoryMiB: number;
+  /** From the start of the worker's process until it polls. */
+  workerStartSeconds?: number;
   /** Of all workflows together, as `Traces` has it. */
   historyEvents?: number;
   historyBytes?: number;

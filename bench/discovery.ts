@@ -28,16 +28,19 @@ export const discovery =
     const settings = { POLO_ACCOUNT_TAGS: 'off', POLO_TIME_SCALE: '1', ...site, ...env, ...pace };
     const polo = await startPolo({ worker: false, accounts: 1, env: settings });
     try {
+      const starting = performance.now();
       const worker = await polo.startWorker();
+      const workerStartSeconds = (performance.now() - starting) / 1_000;
       if (again) await polo.discover();
       const workplace = { workers: [worker.pid], client: polo.client, ...(database && { database }) };
-      return await costOf(accounts, workplace, async () => {
+      const cost = await costOf(accounts, workplace, async () => {
         const { complete, listed, failures } = await polo.run<DiscoverAccountsResult>('discoverAccounts');
         if (complete && listed === accounts) return;
         throw new Error(
           `expected all ${String(accounts)} accounts, got ${String(listed)}: ${JSON.stringify(failures)}`,
         );
       });
+      return { ...cost, workerStartSeconds };
     } finally {
       await polo.stop();
     }

@@ -40,6 +40,7 @@ const FIGURES: [keyof Cost, string][] = [
   ['workerCpuMsPerAccount', '… of the worker'],
   ['serverCpuMsPerAccount', '… of the Temporal server'],
   ['peakMemoryMiB', 'peak memory of the worker, MiB'],
+  ['workerStartSeconds', 'seconds until the worker polls'],
   ['historyEvents', 'history events'],
   ['historyBytes', 'history bytes'],
   ['longestHistory', 'events of the longest history'],

@@ -122,6 +122,27 @@ onEveryPlace('registry', (current) => {
     assert.equal((await current.registry.loadAccount(ID)).row?.last_scan_error, '\uFFFD');
   });
 
+  it('registers an account with its first load, if nothing is stored of it', async () => {
+    const row = rowOf(ID, { polo_status: 'pending_setup' });
+    const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row };
+    const record = await current.registry.loadAccount(ID, change);
+    assert.deepEqual([record.row, record.node], [change.row, change.node]);
+    assert.deepEqual(await current.registry.loadAccount(ID), record);
+
+    const other = { ...change, row: rowOf(ID, { account_name: 'other', _version: '1970000000000' }) };
+    assert.deepEqual(await current.registry.loadAccount(ID, other), record);
+    assert.deepEqual((await current.registry.readHistory({ accountId: ID, limit: 10 })).history, change.events);
+  });
+
+  it('leaves to the caller an account of which there is a node, whose version the next one has to exceed', async () => {
+    const node = nodeOf(ID, { _version: '1980000000000' });
+    await current.registry.writeNodes([node]);
+    const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row: rowOf(ID) };
+    const record = await current.registry.loadAccount(ID, change);
+    assert.deepEqual([record.row, record.node], [undefined, node]);
+    assert.deepEqual((await current.registry.readHistory({ accountId: ID, limit: 10 })).history, []);
+  });
+
   it('sends concurrent writes and loads as few statements', async () => {
     const ids = Array.from({ length: 200 }, (_, index) => idOf(index));
     const inserts = await count('InsertQuery');
