@@ -1,6 +1,7 @@
 /** Access over time, told from the events: what the page draws (design 6). Times are in milliseconds. */
 import { POLO_STATUSES, type PoloStatus } from './contract.ts';
 import { DISCOVERY_VALID } from './coverage.ts';
+import { isLoss } from './status.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,7 +44,7 @@ export interface CoverageChanges {
 export interface HistoryStep extends Span {
   /** How many accounts had each status at its end. */
   accounts: Record<PoloStatus, number>;
-  /** How many lost access within it: they were active. Who is excluded on purpose is not lost. */
+  /** How many were lost within it. */
   lost: number;
 }
 
@@ -83,9 +84,6 @@ export const coverageHistory = (changes: CoverageChanges, now: Record<PoloStatus
   }
   return { from: window.from, to: window.to, steps, listUnknown: unknownSpans(window, discoveries) };
 };
-
-const isLoss = ({ from, to }: StatusMove): boolean =>
-  from === 'active' && (to === 'no_access' || to === 'pending_setup');
 
 /** An event is written before its row: a moment later they agree again. */
 const notNegative = (counts: Record<PoloStatus, number>): Record<PoloStatus, number> =>

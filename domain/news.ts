@@ -13,6 +13,7 @@ import {
 } from './contract.ts';
 import { gapOf, gapReason, SCAN_VALID, type GapCandidate } from './coverage.ts';
 import { cutText } from './failures.ts';
+import { isLoss } from './status.ts';
 
 /** What Slack was last told of an account: that it is a gap and why, covered again, no longer counted, or just that it is new. */
 export type Told = GapReason | 'covered' | 'excluded' | 'new';
@@ -56,7 +57,7 @@ export interface AccountNews extends Pick<
   tells: Told;
   /** Found since the first report. */
   isNew: boolean;
-  /** It was active, and access to it was lost within the last hours. */
+  /** It was lost within the last hours. */
   lost: boolean;
   gap?: Pick<CoverageGap, 'reason' | 'since' | 'hours_since_scan' | 'nextStep'>;
 }
@@ -103,8 +104,7 @@ export const newsOf = (account: NewsCandidate, now: number, baseline?: number): 
     isNew,
     lost:
       kind === 'newGaps' &&
-      tells === 'no_access' &&
-      account.previous_status === 'active' &&
+      isLoss({ from: account.previous_status, to: account.polo_status }) &&
       now - Date.parse(account.since) <= AT_ONCE,
   });
   if (account.polo_status === 'excluded') return isGap(told) ? tell('noLongerCounted', 'excluded') : undefined;

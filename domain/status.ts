@@ -87,6 +87,10 @@ export interface Before {
 export const wasActive = ({ everActive, status }: Before): boolean =>
   everActive || status === 'active' || status === 'no_access';
 
+/** True if a change of status means that access was lost: Polo was in, and is refused. Who is excluded is not lost. */
+export const isLoss = ({ from, to }: { from: PoloStatus | ''; to: PoloStatus }): boolean =>
+  from === 'active' && to === 'no_access';
+
 /** True if the StackSet can tell something about a refusal: not for an account whose roles are known to have worked. */
 export const stackTells = ({ everActive, status }: Before): boolean => !everActive && status !== 'active';
 

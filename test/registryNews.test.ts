@@ -1,8 +1,9 @@
 /** What the registry tells for reports: the state of Slack, accounts that there may be news of, the week, exclusions. */
 import assert from 'node:assert/strict';
 import { createCoverageActivities } from '../activities/coverage.ts';
-import type { AccountEvent, AccountRow } from '../domain/contract.ts';
+import { POLO_STATUSES, type AccountEvent, type AccountRow } from '../domain/contract.ts';
 import type { ToldAccounts } from '../domain/news.ts';
+import { isLoss } from '../domain/status.ts';
 import { at, eventOf, idOf, nodeOf, onEveryPlace, rowOf } from './support/clickhousePlaces.ts';
 
 const NOW = Date.parse(at(0));
@@ -126,6 +127,16 @@ onEveryPlace('registry for reports', (current) => {
     assert.deepEqual(accounts.lost?.named, [{ account_id: idOf(2), account_name: `account ${idOf(2)}` }]);
     assert.deepEqual(slackFailure, { at: at(-6), message: 'SlackRejected: 404' });
     assert.deepEqual(await current.registry.readHappened(at(0)), { accounts: {} });
+  });
+
+  it('calls lost what the status table calls lost', async () => {
+    const moves = POLO_STATUSES.flatMap((from) => POLO_STATUSES.map((to) => ({ from, to })));
+    for (const [index, { from, to }] of moves.entries()) await put(index, {}, changed(index, -5, from, to));
+    const { accounts } = await current.registry.readHappened(at(-DAY));
+    assert.deepEqual(
+      accounts.lost?.named.map((account) => account.account_id),
+      moves.flatMap((move, index) => (isLoss(move) ? [idOf(index)] : [])),
+    );
   });
 
   it('finds exclusions by their end: not those that ended, have none, or are of accounts that left', async () => {

@@ -1,12 +1,9 @@
-/** A large organization: everything stays within Temporal's limits. The long form also prints what it costs. */
+/** A large organization: everything stays within Temporal's limits. `npm run bench` measures what it costs. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { DiscoverAccountsResult } from '../../domain/contract.ts';
 import { assertAsOrganizationSays, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, payloadSizes, type History } from '../support/histories.ts';
-import type { WorkerProcess } from '../support/polo.ts';
 import { long } from '../support/scale.ts';
-import { cpuSeconds, findDescendant, peakMemory } from '../support/usage.ts';
 
 const ACCOUNTS = long ? 5_000 : 600;
 
@@ -20,24 +17,18 @@ const SAMPLE = 100;
 describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
   this.timeout(1_800_000);
   let polo: PoloOnServer;
-  let worker: WorkerProcess;
-  let result: DiscoverAccountsResult;
   const found: { type: string; history: History }[] = [];
 
   before(async () => {
     polo = await startPoloOnServer({
       accounts: ACCOUNTS,
-      worker: false,
       env: { POLO_STS_RATE: '1000', POLO_ACCOUNT_TAGS: 'off' },
     });
-    worker = await polo.startWorker();
   });
   after(() => polo.stop());
 
   it('is discovered completely and right', async () => {
-    const report = long ? await measure(polo, worker) : undefined;
-    result = await polo.discover();
-    await report?.(result);
+    const result = await polo.discover();
     assert.deepEqual([result.complete, result.listed, result.new, result.failures], [true, ACCOUNTS, ACCOUNTS, []]);
     await assertAsOrganizationSays(polo);
   });
@@ -86,30 +77,3 @@ describe('the bundle of the workflows', () => {
     assert.match(bundle, /preloadModules\(\) \{\s*__webpack_require__\([^)]*domain\/inputs\.js/);
   });
 });
-
-const print = (line: string): unknown => process.stdout.write(`      ${line}\n`);
-
-/** Begins to measure; the function that it returns prints what the run has cost. */
-const measure = async (
-  { database }: PoloOnServer,
-  { pid }: WorkerProcess,
-): Promise<(result: DiscoverAccountsResult) => Promise<void>> => {
-  const server = await findDescendant('temporal');
-  const inserts = async (): Promise<number> => {
-    const [count] = await database.read<{ n: string }>(
-      'events',
-      "SELECT toString(sum(value)) AS n FROM system.events WHERE event = 'InsertQuery'",
-    );
-    return Number(count?.n);
-  };
-  const now = (): Promise<[number, number, number]> => Promise.all([cpuSeconds(pid), cpuSeconds(server), inserts()]);
-  const before = await now();
-  return async ({ startedAt, finishedAt, listed }) => {
-    const [worker, temporal, writes] = (await now()).map((value, index) => value - (before[index] ?? 0));
-    const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
-    const perAccount = (cpu = 0): string => ((1_000 * cpu) / listed).toFixed(1);
-    print(`accounts ${String(listed)}, seconds ${seconds.toFixed(1)}, accounts/s ${(listed / seconds).toFixed(1)}`);
-    print(`CPU ms per account: worker ${perAccount(worker)}, Temporal server ${perAccount(temporal)}`);
-    print(`worker's peak memory ${String(await peakMemory(pid))} MB, ClickHouse inserts ${String(writes)}`);
-  };
-};

@@ -110,13 +110,13 @@ describe('access over time', () => {
     for (const [index, step] of steps.slice(1).entries()) assert.equal(step.from, steps[index]?.to);
   });
 
-  it('counts who lost access in each step, and no exclusion on purpose', () => {
+  it('counts who was lost in each step, and no exclusion on purpose', () => {
     const move = (step: number, from: PoloStatus, to: PoloStatus, accounts: number) => ({ step, from, to, accounts });
     const { steps } = coverageHistory(
       changes({
         moves: [
           move(3, 'active', 'no_access', 2),
-          move(3, 'active', 'pending_setup', 1),
+          move(3, 'pending_setup', 'active', 1),
           move(4, 'active', 'excluded', 5),
           move(5, 'pending_setup', 'no_access', 4),
           move(6, 'no_access', 'active', 2),
@@ -126,7 +126,7 @@ describe('access over time', () => {
     );
     assert.deepEqual(
       steps.flatMap(({ lost }, index) => (lost > 0 ? [[index, lost]] : [])),
-      [[3, 3]],
+      [[3, 2]],
     );
   });
 

@@ -5,6 +5,7 @@ import {
   decideByKnowledge,
   decideByVerification,
   exclusionHolds,
+  isLoss,
   needsSecondLook,
   rememberRefusals,
   wasActive,
@@ -407,6 +408,20 @@ describe('status table as a whole', () => {
       fc.property(before, verification, stack, (before, verification, stack) => {
         const decision = decide(before, { ...verification, read: WORKS }, stack);
         assert.deepEqual([decision.status, decision.readRole], ['active', 'set']);
+      }),
+    );
+  });
+});
+
+describe('the loss of an account', () => {
+  it('is that an active one becomes no_access; it is excluded or stays active otherwise', () => {
+    for (const from of ['', ...POLO_STATUSES] as const) {
+      for (const to of POLO_STATUSES) assert.equal(isLoss({ from, to }), `${from} ${to}` === 'active no_access');
+    }
+    fc.assert(
+      fc.property(verification, stack, (verification, stack) => {
+        const { status } = decide({ ...NEW, status: 'active' }, verification, stack);
+        assert.equal(isLoss({ from: 'active', to: status }), status !== 'active');
       }),
     );
   });
