@@ -67,6 +67,24 @@ describe('coalesce', () => {
     assert.deepEqual(batches, [['a'], ['b']]);
   });
 
+  it('answers a batch at once, and lets the next one leave only after the pause', async () => {
+    const left: number[] = [];
+    const run = () => {
+      left.push(performance.now());
+      return new Promise<() => undefined>((resolve) => setImmediate(resolve, () => undefined));
+    };
+    const send = coalesce<string, undefined>(run, limits, 200);
+    const answer = send('a');
+    await Promise.resolve();
+    const others = ['b', 'c'].map(send);
+    await answer;
+    assert.equal(left.length, 1, 'nobody waits for the pause after the own batch');
+    await Promise.all(others);
+    const [first = 0, second = 0] = left;
+    assert.equal(left.length, 2);
+    assert.ok(second - first >= 195, `the next one left after ${String(second - first)} ms`);
+  });
+
   it('keeps batches within both limits, and sends an item that alone is too large', async () => {
     const batches: string[][] = [];
     const run = (items: string[]) => {
