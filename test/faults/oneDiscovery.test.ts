@@ -85,7 +85,9 @@ describe('commands that wait for an account', function () {
   after(() => polo.stop());
 
   /** An account that works and is being verified by a discovery, slowly, with two commands of others behind. */
-  const withCommandsBehind = async (round: string): Promise<{ accountId: string; rows: Promise<AccountRow[]> }> => {
+  const withCommandsBehind = async (
+    round: string,
+  ): Promise<{ accountId: string; runId: string; rows: Promise<AccountRow[]> }> => {
     const accountId = (await polo.organization())[1]?.id ?? '';
     await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'latency', ms: 3_000, times: 2 }] });
     const discovery = polo.client.workflow.start<Discovery>('discoverAccounts', {
@@ -95,6 +97,7 @@ describe('commands that wait for an account', function () {
     });
     const workflowId = `account/${accountId}`;
     await untilEvent(polo, workflowId, 'activityTaskScheduled');
+    const { runId } = await polo.client.workflow.getHandle(workflowId).describe();
     const exclude = polo.run<AccountRow>('excludeAccount', { accountId, reason: 'test', by: round });
     await untilEvent(polo, workflowId, 'workflowExecutionUpdateAccepted', 1);
     const include = polo.run<AccountRow>('includeAccount', { accountId, by: round });

@@ -65,6 +65,8 @@ describe('discovery while AWS fails', function () {
         await fresh.faults({ rules });
         const result = await fresh.discover();
         assert.deepEqual([result.complete, result.failures, result.inconclusive], [true, [], 0]);
+        const { length } = await fresh.organization();
+        assert.deepEqual([result.listed, result.new], [length, length], 'each account once');
         await assertAsOrganizationSays(fresh);
       } finally {
         await fresh.stop();
