@@ -1,12 +1,11 @@
 /** A collection with nothing to record: ours beside one empty child per account. */
 import type { CollectAcrossAccountsInput, CollectAcrossAccountsResult } from '../domain/contract.ts';
-import { openRegistry } from '../registry/registry.ts';
 import { startPolo } from '../test/support/polo.ts';
 import type { Contestants } from './contest.ts';
 import { costOf, type Cost } from './cost.ts';
 import { floor } from './discovery.ts';
 import { FAN_OUT_QUEUE } from './fanOutQueue.ts';
-import { changeOf } from './plainAws.ts';
+import { fillRegistry } from './plainAws.ts';
 import { SITE, type Stand } from './stand.ts';
 
 /** As many accounts at a time as the floor has. */
@@ -14,10 +13,7 @@ const MAX_CONCURRENT = 100;
 
 const ours = async (stand: Stand, accounts: number): Promise<Cost> => {
   const { env, options, database } = await stand.newDatabase();
-  const registry = await openRegistry(options);
-  const ids = Array.from({ length: accounts }, (_, index) => String(index + 1).padStart(12, '0'));
-  await Promise.all(ids.map((id) => registry.writeAccount(changeOf(id, true))));
-  await registry.close();
+  await fillRegistry(options, accounts);
   const polo = await startPolo({
     worker: false,
     accounts: 1,

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../registry/client.ts';
 import { cpuSeconds, findDescendant, peakMemory } from '../test/support/usage.ts';
+import { tracesOf, type Traces } from './traces.ts';
 
 /** One run. What doesn't apply is left out. CPU in milliseconds, memory in MiB. */
 export interface Cost {
@@ -11,26 +12,29 @@ export interface Cost {
   workerCpuMsPerAccount: number;
   serverCpuMsPerAccount?: number;
   peakMemoryMiB: number;
-  /** Of all workflows together. */
+  /** From the start of the worker's process until it polls. */
+  workerStartSeconds?: number;
+  /** Of all workflows together, as `Traces` has it. */
   historyEvents?: number;
   historyBytes?: number;
-  /** Events of the longest history. */
   longestHistory?: number;
+  largestPayloadKiB?: number;
+  cloudActionsPerAccount?: number;
   clickhouseInserts?: number;
   clickhouseSelects?: number;
   clickhouseParts?: number;
 }
 
-/** Who works: the processes whose CPU counts as the worker's, and where the traces of the work are. */
-export interface Traces {
+/** Who works: the processes whose CPU counts as the worker's, and what they work with. */
+export interface Workplace {
   workers: number[];
   client?: Client;
   database?: Database;
 }
 
 /** Runs `work` and tells its cost per account. */
-export const costOf = async (accounts: number, traces: Traces, work: () => Promise<unknown>): Promise<Cost> => {
-  const { workers, client, database } = traces;
+export const costOf = async (accounts: number, workplace: Workplace, work: () => Promise<unknown>): Promise<Cost> => {
+  const { workers, client, database } = workplace;
   const server = client && (await findDescendant('temporal'));
   const sum = async (pids: number[]): Promise<number> =>
     (await Promise.all(pids.map(cpuSeconds))).reduce((total, seconds) => total + seconds, 0);
@@ -53,7 +57,7 @@ export const costOf = async (accounts: number, traces: Traces, work: () => Promi
     workerCpuMsPerAccount: perAccount(workerCpu),
     ...(server !== undefined && { serverCpuMsPerAccount: perAccount(serverCpu) }),
     peakMemoryMiB: (await Promise.all(workers.map(peakMemory))).reduce((total, memory) => total + memory, 0),
-    ...(client && (await historiesOf(client))),
+    ...(client && shownOf(await tracesOf(client), accounts)),
     ...(database && {
       clickhouseInserts: after[2].InsertQuery - before[2].InsertQuery,
       clickhouseSelects: after[2].SelectQuery - before[2].SelectQuery,
@@ -62,16 +66,9 @@ export const costOf = async (accounts: number, traces: Traces, work: () => Promi
   };
 };
 
-const historiesOf = async (
-  client: Client,
-): Promise<Required<Pick<Cost, 'historyEvents' | 'historyBytes' | 'longestHistory'>>> => {
-  const sums = { historyEvents: 0, historyBytes: 0, longestHistory: 0 };
-  for await (const { historyLength, historySize = 0 } of client.workflow.list()) {
-    sums.historyEvents += historyLength;
-    sums.historyBytes += historySize;
-    sums.longestHistory = Math.max(sums.longestHistory, historyLength);
-  }
-  return sums;
+const shownOf = (traces: Traces, accounts: number): Partial<Cost> => {
+  const { largestPayload, cloudActions, ...rest } = traces;
+  return { ...rest, largestPayloadKiB: largestPayload / 1_024, cloudActionsPerAccount: cloudActions / accounts };
 };
 
 const numberOf = async (database: Database, query: string): Promise<number> => {

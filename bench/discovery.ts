@@ -9,23 +9,38 @@ import { startFanOut } from './startFanOut.ts';
 /** As fast as this machine can. */
 const UNPACED = { POLO_ORGANIZATIONS_RATE: '1000', POLO_STS_RATE: '1000' };
 
-/** Our discovery, by the production build; `pace` is part of the worker's environment. */
+/** What may differ between two of our discoveries. */
+export interface Variant {
+  /** Part of the worker's environment. */
+  pace: Record<string, string>;
+  /** The worker's own embedded registry; its inserts are not counted. */
+  embedded?: boolean;
+  /** All accounts are known and nothing has changed, as on most days. */
+  again?: boolean;
+}
+
+/** Our discovery, by the production build. */
 export const discovery =
-  (pace: Record<string, string>) =>
+  ({ pace, embedded = false, again = false }: Variant) =>
   async (stand: Stand, accounts: number): Promise<Cost> => {
-    const { env, database } = await stand.newDatabase();
+    const { env, database } = embedded ? { env: {}, database: undefined } : await stand.newDatabase();
     const site = { POLO_ENV: SITE.env, POLO_EXTERNAL_ID: SITE.externalId, AWS_ENDPOINT_URL: stand.sandboxUrl };
     const settings = { POLO_ACCOUNT_TAGS: 'off', POLO_TIME_SCALE: '1', ...site, ...env, ...pace };
     const polo = await startPolo({ worker: false, accounts: 1, env: settings });
     try {
+      const starting = performance.now();
       const worker = await polo.startWorker();
-      return await costOf(accounts, { workers: [worker.pid], client: polo.client, database }, async () => {
+      const workerStartSeconds = (performance.now() - starting) / 1_000;
+      if (again) await polo.discover();
+      const workplace = { workers: [worker.pid], client: polo.client, ...(database && { database }) };
+      const cost = await costOf(accounts, workplace, async () => {
         const { complete, listed, failures } = await polo.run<DiscoverAccountsResult>('discoverAccounts');
         if (complete && listed === accounts) return;
         throw new Error(
           `expected all ${String(accounts)} accounts, got ${String(listed)}: ${JSON.stringify(failures)}`,
         );
       });
+      return { ...cost, workerStartSeconds };
     } finally {
       await polo.stop();
     }
@@ -57,4 +72,9 @@ const bare = async (stand: Stand): Promise<Cost> => {
 };
 
 /** Nothing waits: what each way costs by itself. */
-export const unpaced: Contestants = { ours: discovery(UNPACED), floor, naive, bare };
+export const unpaced = (variant: Omit<Variant, 'pace'>): Contestants => ({
+  ours: discovery({ ...variant, pace: UNPACED }),
+  floor,
+  naive,
+  bare,
+});

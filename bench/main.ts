@@ -5,19 +5,27 @@ import { collection } from './collection.ts';
 import { contest, type Contestants } from './contest.ts';
 import { unpaced } from './discovery.ts';
 import { pacedContest } from './paced.ts';
+import { page } from './page.ts';
 import { registry } from './registry.ts';
 import { reportOf, reportText } from './report.ts';
 import { startStand } from './stand.ts';
 
-const USAGE = `Usage: npm run bench -- discovery|collection|registry [options]
+const USAGE = `Usage: npm run bench -- discovery|collection|registry|page [options]
   --accounts N   accounts (1000)
   --rounds N     rounds, of which the median counts (5)
   --only NAMES   e.g. ours,floor: leaves the others out (naive breaks above 2,000 accounts)
   --paced        discovery only: AWS's latency and pace, beside the limits that each of its parts sets alone
+  --again        discovery only: of accounts that are known, where nothing has changed
+  --embedded     discovery only: with the worker's own embedded registry
   --json         the figures as JSON on stdout
 `;
 
-const BENCHMARKS: Record<string, Contestants> = { discovery: unpaced, collection, registry };
+const BENCHMARKS: Record<string, (variant: { again: boolean; embedded: boolean }) => Contestants> = {
+  discovery: unpaced,
+  collection: () => collection,
+  registry: () => registry,
+  page: () => page,
+};
 
 const say = (line: string): unknown => process.stderr.write(`${line}\n`);
 
@@ -34,17 +42,20 @@ const read = () => {
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
       paced: { type: 'boolean', default: false },
+      again: { type: 'boolean', default: false },
+      embedded: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const [name = '', ...others] = positionals;
   const benchmark = BENCHMARKS[name];
   if (!benchmark || others.length > 0) throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}`);
-  if (values.paced && name !== 'discovery') throw new Error('--paced: only a discovery has AWS in it');
+  if ((values.paced || values.again || values.embedded) && name !== 'discovery')
+    throw new Error('--paced, --again, --embedded: only for discovery');
   const only = values.only?.split(',');
   return {
     name,
-    contestants: Object.fromEntries(Object.entries(benchmark).filter(([who]) => only?.includes(who) ?? true)),
+    contestants: Object.fromEntries(Object.entries(benchmark(values)).filter(([who]) => only?.includes(who) ?? true)),
     accounts: count('accounts', values.accounts),
     rounds: count('rounds', values.rounds),
     paced: values.paced,

@@ -19,7 +19,7 @@ export const pacedContest = async (
   tell: (line: string) => void,
 ): Promise<{ results: Rounds; limitSeconds: number }> => {
   await stand.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: LATENCY }] });
-  const results = await contest({ ours: discovery({}), floor }, stand, accounts, rounds, tell);
+  const results = await contest({ ours: discovery({ pace: {} }), floor }, stand, accounts, rounds, tell);
   const limits = {
     listing: (await limitOf(stand, 'listing')).seconds,
     verifying: (await limitOf(stand, 'verifying')).seconds,

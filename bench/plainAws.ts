@@ -3,6 +3,7 @@ import { OrganizationsClient, paginateListAccounts } from '@aws-sdk/client-organ
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AccountChange } from '../domain/account.ts';
 import { ACTION_ROLE_NAME, readRoleName, roleArn } from '../domain/names.ts';
+import type { RegistryOptions } from '../registry/client.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
 import { SITE } from './stand.ts';
 
@@ -88,6 +89,14 @@ export const changeOf = (accountId: string, works: boolean): AccountChange => {
       _version: String(Date.now()),
     },
   };
+};
+
+/** Puts so many accounts into a registry, all of them active. */
+export const fillRegistry = async (options: RegistryOptions, accounts: number): Promise<void> => {
+  const registry = await openRegistry(options);
+  const ids = Array.from({ length: accounts }, (_, index) => String(index + 1).padStart(12, '0'));
+  await Promise.all(ids.map((id) => registry.writeAccount(changeOf(id, true))));
+  await registry.close();
 };
 
 /** The registry that the environment of a benchmark's process names. */

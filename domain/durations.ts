@@ -8,7 +8,8 @@ export const DURATIONS = {
   roleSettles: 300_000,
   /** How long a failing call to AWS Organizations is tried again before the listing counts as failed. */
   listingPatience: 1_800_000,
-  /** Least time between two inserts of accounts by one worker. */
+  /** Least times between two loads, and between two inserts, of accounts by one worker. */
+  readPause: 200,
   writePause: 1_000,
   /** Pause before a command is sent again to an account whose registry could not be reached. */
   registryPause: 15_000,

@@ -25,7 +25,7 @@ const lib = path.join(root, 'lib');
 const stamp = path.join(lib, '.sources');
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 
-const NOT_SOURCES = new Set(['node_modules', 'lib', 'test', 'bench', 'infra', 'operations']);
+const NOT_SOURCES = new Set(['node_modules', 'lib', 'test', 'bench', 'infra', 'operations', 'supply']);
 
 /** What the build copies as it is. */
 const isCopied = (/** @type {string} */ file) =>

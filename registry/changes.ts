@@ -23,13 +23,14 @@ const LIMITS = {
 /**
  * Returns the function that writes one change; it is done when all three tables have acknowledged it. Changes that come
  * together leave as one insert a table, the next ones `pause` milliseconds later: ClickHouse wants about one insert a
- * second, since each one makes a part that has to be merged (clickhouse.com/docs/best-practices/selecting-an-insert-strategy).
- * Throws RegistryRejected before anything is sent if a row is not valid, else what the insert throws.
+ * second, since each makes a part that has to be merged (clickhouse.com/docs/best-practices/selecting-an-insert-strategy).
+ * Without a pause they leave as soon as the insert before is done. Throws RegistryRejected before anything is sent if a row
+ * is not valid, else what the insert throws.
  */
 export const changeWriter = (
   database: Database,
   nodes: Nodes,
-  pause: number,
+  pause?: number,
 ): ((change: AccountChange) => Promise<void>) => {
   const write = coalesce<ChangeLines, undefined>(
     async (changes) => {

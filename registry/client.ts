@@ -14,9 +14,10 @@ import { explain, registryError } from './errors.ts';
 /**
  * Where the registry is: in a directory that one process uses (`<dataDir>/registry`), or on a server. `sequentialReads`
  * makes every read see every acknowledged write although replicas are behind a balancer. `database` is its name, e.g. `polo`;
- * `writePause` the least time between two inserts of accounts, in milliseconds (none by default).
+ * `readPause` and `writePause` the least times between two loads and two inserts of accounts, in milliseconds (none by
+ * default).
  */
-export type RegistryOptions = { database: string; writePause?: number } & (
+export type RegistryOptions = { database: string; readPause?: number; writePause?: number } & (
   { dataDir: string } | { url: string; user: string; password: string; sequentialReads?: boolean }
 );
 

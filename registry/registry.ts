@@ -116,7 +116,7 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
   const database = await openDatabase(options);
   try {
     const shape = await checkShape(database, await createTables(database));
-    return registryOf(database, openNodes(database, shape), options.writePause ?? 0);
+    return registryOf(database, openNodes(database, shape), options);
   } catch (error) {
     await database.close();
     throw error;
@@ -138,20 +138,24 @@ const createTables = async (database: Database): Promise<Error[]> => {
   return refused;
 };
 
-const registryOf = (database: Database, nodes: Nodes, writePause: number): Registry => {
+const registryOf = (database: Database, nodes: Nodes, { readPause, writePause }: RegistryOptions): Registry => {
   const writeAccount = changeWriter(database, nodes, writePause);
-  const load = coalesce<string, AccountRecord>(async (accountIds) => {
-    const [rows, found, foldOf] = await Promise.all([
-      readRows(database, accountIds),
-      nodes.read(accountIds),
-      readFolds(database, accountIds),
-    ]);
-    return (accountId) => {
-      const row = rows.get(accountId);
-      const node = found.get(accountId);
-      return { ...(row && { row }), ...(node && { node }), ...foldOf(accountId) };
-    };
-  }, READ_LIMITS);
+  const load = coalesce<string, AccountRecord>(
+    async (accountIds) => {
+      const [rows, found, foldOf] = await Promise.all([
+        readRows(database, accountIds),
+        nodes.read(accountIds),
+        readFolds(database, accountIds),
+      ]);
+      return (accountId) => {
+        const row = rows.get(accountId);
+        const node = found.get(accountId);
+        return { ...(row && { row }), ...(node && { node }), ...foldOf(accountId) };
+      };
+    },
+    READ_LIMITS,
+    readPause,
+  );
   const writeEvent = coalesce<string, undefined>(async (lines) => {
     await insertLines(database, EVENTS, lines);
     return () => undefined;

@@ -84,29 +84,6 @@ onEveryPlace('registry', (current) => {
     assert.equal((await current.registry.readAccounts({ limit: 10 })).accounts.length, 1);
   });
 
-  it('registers an account of which nothing is stored as it is loaded, and no other', async () => {
-    const registrationOf = (id: string) => ({
-      events: [eventOf(id, 'discovered', 0, { to_status: 'pending_setup' })],
-      node: nodeOf(id),
-      row: rowOf(id, { polo_status: 'pending_setup' }),
-    });
-    const registered = await current.registry.loadAccount(ID, registrationOf(ID));
-    assert.deepEqual([registered.row, registered.node], [registrationOf(ID).row, nodeOf(ID)]);
-    assert.deepEqual(await current.registry.loadAccount(ID), registered);
-
-    const [known, withNode] = [idOf(2), idOf(3)];
-    await current.registry.writeAccount({ events: [], node: nodeOf(known), row: rowOf(known) });
-    // Of an account that another team's node tells of already, the next version is yet to be chosen.
-    const node = nodeOf(withNode, { _version: '9007199254740993' });
-    await current.registry.writeNodes([node]);
-    for (const id of [known, withNode]) {
-      const before = await current.registry.loadAccount(id);
-      assert.deepEqual(await current.registry.loadAccount(id, registrationOf(id)), before);
-      assert.deepEqual(await current.registry.loadAccount(id), before);
-    }
-    assert.deepEqual(await current.registry.readNode(withNode), node);
-  });
-
   it('writes the history first and the row last, so that no row changes without its story', async () => {
     const own = await current.openDatabase();
     const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row: rowOf(ID) };
@@ -161,6 +138,27 @@ onEveryPlace('registry', (current) => {
     const row = rowOf(ID, { last_scan_error: '🏦'.slice(0, 1) });
     await current.registry.writeAccount({ events: [], node: nodeOf(ID), row });
     assert.equal((await current.registry.loadAccount(ID)).row?.last_scan_error, '\uFFFD');
+  });
+
+  it('registers an account with its first load, if nothing is stored of it', async () => {
+    const row = rowOf(ID, { polo_status: 'pending_setup' });
+    const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row };
+    const record = await current.registry.loadAccount(ID, change);
+    assert.deepEqual([record.row, record.node], [change.row, change.node]);
+    assert.deepEqual(await current.registry.loadAccount(ID), record);
+
+    const other = { ...change, row: rowOf(ID, { account_name: 'other', _version: '1970000000000' }) };
+    assert.deepEqual(await current.registry.loadAccount(ID, other), record);
+    assert.deepEqual((await current.registry.readHistory({ accountId: ID, limit: 10 })).history, change.events);
+  });
+
+  it('leaves to the caller an account of which there is a node, whose version the next one has to exceed', async () => {
+    const node = nodeOf(ID, { _version: '1980000000000' });
+    await current.registry.writeNodes([node]);
+    const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row: rowOf(ID) };
+    const record = await current.registry.loadAccount(ID, change);
+    assert.deepEqual([record.row, record.node], [undefined, node]);
+    assert.deepEqual((await current.registry.readHistory({ accountId: ID, limit: 10 })).history, []);
   });
 
   it('sends concurrent writes and loads as few statements', async () => {

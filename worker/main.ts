@@ -114,11 +114,11 @@ const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<
 
 const openTables = ({ registry, timeScale }: WorkerConfiguration): Promise<Registry> => {
   const { database, dataDir, server } = registry;
-  const { startPatience, writePause } = scaledDurations(timeScale);
+  const { startPatience, readPause, writePause } = scaledDurations(timeScale);
   return untilOpen(
     'the registry',
     startPatience,
-    () => openRegistry({ database, writePause, ...(server ? { ...server } : { dataDir }) }),
+    () => openRegistry({ database, readPause, writePause, ...(server ? { ...server } : { dataDir }) }),
     (error) => codeOf(error) !== 'RegistryUnavailable',
   );
 };

@@ -106,6 +106,7 @@ const verify = async (
   const known = decideByKnowledge(record.exclusion, facts, Date.now());
   if (known) return write(held, record, command, { ...intent, decision: known });
 
+  // Most new accounts are registered with their load.
   if (!record.row) {
     await write(held, record, command, { facts });
     record = held.record ?? record;

@@ -36,7 +36,7 @@ export interface DiscoverBatchResult {
 }
 
 /** Accounts of one batch that are worked on at a time. */
-const LANES = 30;
+const LANES = 25;
 
 /** Verifies every account of the batch. An account that fails is counted and named; it never fails the batch. */
 export async function discoverBatch(input: DiscoverBatchInput): Promise<DiscoverBatchResult> {

@@ -127,9 +127,13 @@ describe('changes of the same accounts at once', function () {
     const altered = await alterBuild('workflows/accountCommands.js', () => WITHOUT_LOCK);
     try {
       polo = await startSlowPolo(24, 3_000, altered.lib);
-      const found = await losses(polo, await race(polo, 1), 1);
-      assert.match(found.join('\n'), /polo_status: \w+ instead of excluded/);
-      assert.match(found.join('\n'), /renamed: [2-9] events/);
+      const [lostStatus, toldTwice] = [/polo_status: \w+ instead of excluded/, /renamed: [2-9] events/];
+      let found = '';
+      // On a machine so busy that exclusions come last, a race may lose none of them.
+      for (let round = 1; round <= 3 && !lostStatus.test(found); round++)
+        found = (await losses(polo, await race(polo, round), round)).join('\n');
+      assert.match(found, lostStatus);
+      assert.match(found, toldTwice);
     } finally {
       await altered.remove();
     }

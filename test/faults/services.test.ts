@@ -120,6 +120,19 @@ describe('discovery while AWS fails', function () {
       assert.ok(Math.max(...others.map(({ _version }) => Number(_version))) < Math.min(...last));
     });
 
+    it('tries them again where the retries show, and only them', async () => {
+      const verifications = async (name: string): Promise<number> => {
+        const { events } = await polo.client.workflow.getHandle(`account/${idOf(name)}`).fetchHistory();
+        return (events ?? []).filter(
+          ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'verifyRoles',
+        ).length;
+      };
+      for (const name of ['network', 'hangs', 'identity', 'abandoned-experiment'])
+        assert.equal(await verifications(name), 1, name);
+      for (const name of ['polo', 'payments-production', 'stack-denied'])
+        assert.equal(await verifications(name), 0, name);
+    });
+
     it('says why CloudFormation told nothing about a refused one', () => {
       for (const [name, words] of [
         ['stack-denied', /StackSet not readable: AccessDenied/],

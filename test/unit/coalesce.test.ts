@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { coalesce } from '../../registry/coalesce.ts';
 
 const limits = { items: 100, total: 1_000, size: (item: string) => item.length };
@@ -67,22 +68,33 @@ describe('coalesce', () => {
     assert.deepEqual(batches, [['a'], ['b']]);
   });
 
-  it('answers a batch at once, and lets the next one leave only after the pause', async () => {
-    const left: number[] = [];
-    const run = () => {
-      left.push(performance.now());
-      return new Promise<() => undefined>((resolve) => setImmediate(resolve, () => undefined));
-    };
-    const send = coalesce<string, undefined>(run, limits, 200);
-    const answer = send('a');
-    await Promise.resolve();
-    const others = ['b', 'c'].map(send);
-    await answer;
-    assert.equal(left.length, 1, 'nobody waits for the pause after the own batch');
-    await Promise.all(others);
-    const [first = 0, second = 0] = left;
-    assert.equal(left.length, 2);
-    assert.ok(second - first >= 195, `the next one left after ${String(second - first)} ms`);
+  it('lets a pause pass before the next batch, for others to join, and none before a lone item after it', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { batches, pending, run, turn } = recorder();
+      const send = coalesce(run, limits, 1_000);
+      const answers = [send('a')];
+      await turn();
+      answers.push(send('b'));
+      pending[0]?.resolve();
+      await turn();
+      mock.timers.tick(999);
+      await turn();
+      answers.push(send('c'));
+      assert.deepEqual(batches, [['a']]);
+      mock.timers.tick(1);
+      await turn();
+      assert.deepEqual(batches, [['a'], ['b', 'c']]);
+      pending[1]?.resolve();
+      await Promise.all(answers);
+      mock.timers.tick(1_000);
+      await turn();
+      void send('d');
+      await turn();
+      assert.deepEqual(batches, [['a'], ['b', 'c'], ['d']]);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('keeps batches within both limits, and sends an item that alone is too large', async () => {

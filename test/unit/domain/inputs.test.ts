@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { INPUT_TYPES, inputSchema, problemsOf, type InputType } from '../../../domain/inputs.ts';
+import type * as contract from '../../../domain/contract.ts';
+import { INPUT_TYPES, inputSchema, problemsOf, type Input, type InputType } from '../../../domain/inputs.ts';
 
 const ID = '000000000042';
 
@@ -14,6 +15,49 @@ const problems = (type: InputType, input: unknown): string => {
   const said = check(type, input);
   assert.ok(typeof said === 'string', 'the input is refused');
   return said;
+};
+
+/** What the contract tells other programs about each workflow's input. */
+interface Contract {
+  checkSetup: contract.CheckSetupInput;
+  collectAcrossAccounts: contract.CollectAcrossAccountsInput;
+  discoverAccounts: contract.DiscoverAccountsInput;
+  excludeAccount: contract.ExcludeAccountInput;
+  includeAccount: contract.IncludeAccountInput;
+  onboardAccount: contract.OnboardAccountInput;
+  onboardAccounts: contract.OnboardAccountsInput;
+  readRegistry: contract.ReadRegistryInput;
+  reportCoverage: contract.ReportCoverageInput;
+  verifyAccount: contract.VerifyAccountInput;
+  weeklyDigest: contract.WeeklyDigestInput;
+}
+
+/** The names of all fields, those of every alternative. */
+type Fields<T> = T extends unknown ? keyof T : never;
+
+/** What only our own workflows send: the contract says nothing of it. */
+const OWN: InputType[] = ['account', 'accountSettings', 'discoverBatch', 'readAccountTags'];
+
+/** Compiles only where contract and schema have fields of the same names. */
+const SAME_FIELDS: {
+  [Type in keyof Contract]: [Fields<Contract[Type]>, Fields<Input<Type>>] extends [
+    Fields<Input<Type>>,
+    Fields<Contract[Type]>,
+  ]
+    ? true
+    : never;
+} = {
+  checkSetup: true,
+  collectAcrossAccounts: true,
+  discoverAccounts: true,
+  excludeAccount: true,
+  includeAccount: true,
+  onboardAccount: true,
+  onboardAccounts: true,
+  readRegistry: true,
+  reportCoverage: true,
+  verifyAccount: true,
+  weeklyDigest: true,
 };
 
 const COLLECTION = { workflowType: 'collectCosts', taskQueue: 'costs' };
@@ -321,6 +365,10 @@ describe('inputs', () => {
     assert.match(problems('discoverAccounts', { accountIds: Array<string>(5_001).fill(ID) }), /^accountIds: .*5000/);
     const long = problems('excludeAccount', { accountId: ID, reason: 'r'.repeat(501), by: 'b'.repeat(201) });
     assert.match(long, /reason: expected at most 500 characters.*by: expected at most 200 characters/);
+  });
+
+  it('have the fields that the contract tells of, for every workflow that anybody may start', () => {
+    assert.deepEqual(Object.keys(SAME_FIELDS).sort(), INPUT_TYPES.filter((type) => !OWN.includes(type)).sort());
   });
 
   it('are never refused by an exception, and always in words', () => {
