@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Breakage } from './list.ts';
+import { occurrences, type Breakage } from './list.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,9 +20,6 @@ interface Told {
   title: string;
   err: { message?: string };
 }
-
-/** Times that a text is in a source. */
-export const occurrences = (source: string, text: string): number => source.split(text).length - 1;
 
 /** Makes the one change in a copy, and runs the file of the catching test there. */
 export const attempt = async (breakage: Breakage): Promise<Outcome> => {
@@ -54,7 +51,10 @@ const breakIn = async (folder: string, { file, text, becomes }: Breakage): Promi
   const source = await readFile(join(folder, file), 'utf8');
   const found = occurrences(source, text);
   if (found !== 1) throw new Error(`${file} has the text ${String(found)} times, expected once: ${text}`);
-  await writeFile(join(folder, file), source.replace(text, () => becomes));
+  await writeFile(
+    join(folder, file),
+    source.replace(text, () => becomes),
+  );
 };
 
 /** However a test hangs, it is over after this, in milliseconds. */
@@ -85,11 +85,18 @@ const runTests = async (folder: string, file: string): Promise<{ passes: Told[];
 
 /** Only a failure of the test itself counts: one of what comes before it proves nothing about it. */
 const judge = ({ passes, failures }: { passes: Told[]; failures: Told[] }, test: string): Outcome => {
-  const caught = failures.find(({ title }) => title === test);
+  const isMeant = ({ title }: Told): boolean => titlePattern(test).test(title);
+  const caught = failures.find(isMeant);
   if (caught) return { result: 'caught', words: wordsOf(caught) };
-  if (passes.some(({ title }) => title === test)) return { result: 'survived', words: 'the test passes all the same' };
+  if (passes.some(isMeant)) return { result: 'survived', words: 'the test passes all the same' };
   const [first] = failures;
   return { result: 'no answer', words: first ? `${first.title}: ${wordsOf(first)}` : 'there is no such test' };
+};
+
+/** The title of a test that is declared for several cases has the case in the place of `${…}`. */
+const titlePattern = (test: string): RegExp => {
+  const parts = test.split(/\$\{\w+\}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.+')}$`, 's');
 };
 
 const wordsOf = ({ err }: Told): string => (err.message ?? '').trim().replace(/\s+/g, ' ').slice(0, 200);

@@ -262,7 +262,7 @@ describe('the configuration of the command line', () => {
     });
   });
 
-  it('reports all problems at once', () => {
+  it('reports all of its own problems at once', () => {
     assert.throws(
       () => readClientConfiguration({ TEMPORAL_CONFIG_FILE, POLO_TASK_QUEUE: 'a b', POLO_DISCOVERY_CRON: 'daily' }),
       (error: ConfigurationError) => {
