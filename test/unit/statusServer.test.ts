@@ -106,8 +106,13 @@ describe('the status server', () => {
   it('protects every answer, and lets a route choose its own headers', async () => {
     for (const path of ['/healthz', '/accounts/111122223333', '/nowhere']) {
       const { headers } = await ask(server, path);
-      assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+      assert.match(
+        String(headers['content-security-policy']),
+        /^default-src 'none'; style-src 'self'; .*base-uri 'none'; frame-ancestors 'none'$/,
+      );
       assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.equal(headers['referrer-policy'], 'no-referrer');
       assert.equal(headers['cache-control'], path.startsWith('/accounts') ? 'max-age=1' : 'no-store');
     }
   });
