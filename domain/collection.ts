@@ -6,6 +6,7 @@ import {
   type PoloStatus,
 } from './contract.ts';
 import { DISCOVERY_VALID } from './coverage.ts';
+import { partitionOf } from './names.ts';
 import { SCAN_FRESH } from './scans.ts';
 
 /** An account that a collection means, as the registry has it. */
@@ -38,7 +39,7 @@ export const collectedAccount = (target: CollectionTarget, externalId: string | 
   ...(target.owner !== '' && { owner: target.owner }),
   readRoleArn: target.readRoleArn,
   ...(externalId !== undefined && { externalId }),
-  partition: target.readRoleArn.split(':')[1] ?? 'aws',
+  partition: partitionOf(target.readRoleArn),
 });
 
 /** Why no collector runs on an account in this status; undefined for an active one. */

@@ -33,3 +33,6 @@ export const organizationRoleName = (env: string): string => `${env}-polo-organi
 /** ARN of a role in an account. `partition` is `aws`, `aws-us-gov`, `aws-cn`, …, taken from the account's own ARN. */
 export const roleArn = (partition: string, accountId: string, roleName: string): string =>
   `arn:${partition}:iam::${accountId}:role${ROLE_PATH}${roleName}`;
+
+/** The partition that an ARN names; without one the usual `aws`. */
+export const partitionOf = (arn: string | undefined): string => arn?.split(':')[1] ?? 'aws';

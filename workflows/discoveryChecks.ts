@@ -2,6 +2,7 @@
 import type { HierarchyNode } from '../domain/account.ts';
 import { hubIsRefused, SAMPLE_SIZE } from '../domain/discovery.ts';
 import { unitNodeChanges } from '../domain/hierarchy.ts';
+import { partitionOf } from '../domain/names.ts';
 import type { Organization, OrganizationTree } from '../domain/organization.ts';
 import { registry, VERIFY_ATTEMPTS, verifyRoles } from './activities.ts';
 import { fail } from './failures.ts';
@@ -23,7 +24,7 @@ export const refuseIfHubIsRefused = async (): Promise<void> => {
   const sample = await registry.sampleActiveAccounts(SAMPLE_SIZE);
   const outcomes = await Promise.all(
     sample.map(async ({ accountId, readRoleArn }) => {
-      const partition = readRoleArn.split(':')[1] ?? 'aws';
+      const partition = partitionOf(readRoleArn);
       try {
         return (await verifyRoles({ accountId, partition, attempts: VERIFY_ATTEMPTS })).read.outcome;
       } catch {
