@@ -10,11 +10,10 @@ import {
   type PoloStatus,
   type SlackFailure,
 } from './contract.ts';
-
-const HOUR = 3_600_000;
+import { age, DAY, HOUR, minute } from './times.ts';
 
 /** A scan counts for 24 hours (seed), in milliseconds. */
-export const SCAN_VALID = 24 * HOUR;
+export const SCAN_VALID = DAY;
 
 /** A complete discovery counts for 26 hours: a day and the time that a late or long run may take. */
 export const DISCOVERY_VALID = 26 * HOUR;
@@ -117,16 +116,6 @@ export const worstFirst = (gaps: CoverageGap[]): CoverageGap[] =>
     (a, b) => GAP_REASONS.indexOf(a.reason) - GAP_REASONS.indexOf(b.reason) || a.since.localeCompare(b.since),
   );
 
-/** An age in the largest unit that leaves at least one whole: `6 days`, `25 h`, `4 min`. */
-export const age = (milliseconds: number): string => {
-  if (milliseconds >= 48 * HOUR) return `${String(Math.floor(milliseconds / (24 * HOUR)))} days`;
-  if (milliseconds >= HOUR) return `${String(Math.floor(milliseconds / HOUR))} h`;
-  return `${String(Math.max(0, Math.floor(milliseconds / 60_000)))} min`;
-};
-
-/** A time (ISO 8601) to the minute: `2026-11-22 09:07`, in UTC as it came. */
-export const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
-
 /** Coverage in one sentence or two: denominator, oldest gap by name and age, age of the account list, next step. */
 const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string => {
   const { status, lastCompleteDiscoveryAt } = coverage;
@@ -142,7 +131,7 @@ const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string =
 const gapSentence = ({ total, excluded, gaps }: Omit<Coverage, 'sentence'>, now: number): string => {
   const [oldest] = [...gaps].sort((a, b) => a.since.localeCompare(b.since));
   if (oldest) {
-    const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
+    const today = gaps.filter((gap) => now - Date.parse(gap.since) < DAY).length;
     return (
       `${String(gaps.length)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
       ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`

@@ -2,6 +2,7 @@
 import { label, withoutLabel } from './account.ts';
 import type { DiscoverAccountsResult, PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
+import { DAY } from './times.ts';
 
 /**
  * An account that a batch has to handle: with fresh facts from the listing; named by the caller; or missing from a
@@ -123,8 +124,6 @@ export const listingShrunk = (known: number, missing: number, accepted: number |
 
 /** Every account's tags are read once in this many days. */
 const TAG_CYCLE_DAYS = 7;
-
-const DAY = 86_400_000;
 
 /** True on the account's day of the week-long cycle; the last digits of AWS account ids are spread evenly. `now` in milliseconds. */
 export const tagsDueToday = (accountId: string, now: number): boolean =>

@@ -1,12 +1,13 @@
 /** What the doctor makes of what it finds: how bad it is, in which words, what to do and where that is explained. */
 import { label, type SelectedAccount } from './account.ts';
 import type { CheckSetupResult, SetupCheck } from './contract.ts';
-import { age, DISCOVERY_VALID, minute } from './coverage.ts';
+import { DISCOVERY_VALID } from './coverage.ts';
 import { runbookAnchor, type FailureCode } from './failures.ts';
 import { rolesWork, verificationLine } from './onboarding.ts';
 import type { Organization } from './organization.ts';
 import type { Settings } from './settings.ts';
 import type { Verification } from './status.ts';
+import { age, minute } from './times.ts';
 
 /** A check without its name. */
 export type Verdict = Omit<SetupCheck, 'name'>;

@@ -122,13 +122,3 @@ export const verificationLine = ({ read, action }: Verification): string => {
     `${name} role ${role.outcome}${'message' in role ? `: ${role.message}` : ''}`;
   return [words('read', read), ...(action ? [words('action', action)] : [])].join(', ');
 };
-
-/** A duration for people: `40 s`, `2 min`, `1 h 5 min`. */
-export const spell = (milliseconds: number): string => {
-  const seconds = Math.floor(milliseconds / 1_000);
-  if (seconds < 60) return `${String(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${String(minutes)} min`;
-  const hours = `${String(Math.floor(minutes / 60))} h`;
-  return minutes % 60 === 0 ? hours : `${hours} ${String(minutes % 60)} min`;
-};

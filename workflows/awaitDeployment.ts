@@ -1,6 +1,7 @@
 /** Waits for a StackSet operation, and then for what it made of the one account that matters. */
 import { sleep } from '@temporalio/workflow';
-import { isOperating, isOver, isUnconfirmed, spell, type Deployment } from '../domain/onboarding.ts';
+import { isOperating, isOver, isUnconfirmed, type Deployment } from '../domain/onboarding.ts';
+import { spell } from '../domain/times.ts';
 import { stackSetFor } from './activities.ts';
 import { fail } from './failures.ts';
 import type { OnboardingRun } from './onboardingRun.ts';

@@ -28,8 +28,8 @@ import {
 import { LIMITS } from '../domain/durations.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { partitionOf } from '../domain/names.ts';
-import { spell } from '../domain/onboarding.ts';
 import type { Settings } from '../domain/settings.ts';
+import { spell } from '../domain/times.ts';
 import { askedOnce, readSettings } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
 import { parseInput } from './parseInput.ts';

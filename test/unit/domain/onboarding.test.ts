@@ -14,7 +14,6 @@ import {
   operationIdOf,
   refusalCode,
   rolesWork,
-  spell,
   takenRole,
   verificationLine,
   type Deployment,
@@ -425,23 +424,4 @@ describe('an account after its verification', () => {
       }),
     );
   });
-});
-
-describe('a duration', () => {
-  for (const [milliseconds, text] of [
-    [0, '0 s'],
-    [999, '0 s'],
-    [59_999, '59 s'],
-    [60_000, '1 min'],
-    [180_000, '3 min'],
-    [3_599_999, '59 min'],
-    [3_600_000, '1 h'],
-    [3_900_000, '1 h 5 min'],
-    [7_200_000, '2 h'],
-    [90_000_000, '25 h'],
-  ] as const) {
-    it(`of ${String(milliseconds)} ms is spelt ${text}`, () => {
-      assert.equal(spell(milliseconds), text);
-    });
-  }
 });

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { factsFrom, nodeIdOf, orgUnitPath, placeOf, unitNames, type OrganizationTree } from '../../../domain/organization.ts';
+import {
+  factsFrom,
+  nodeIdOf,
+  orgUnitPath,
+  placeOf,
+  unitNames,
+  type OrganizationTree,
+} from '../../../domain/organization.ts';
 
 const tree = (...units: [id: string, name: string, parentId: string][]): OrganizationTree => ({
   organizationId: 'o-1',
