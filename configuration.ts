@@ -1,6 +1,7 @@
 /** The environment, read and checked once (design 7). No other file reads `process.env`. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type * as z from 'zod';
+import type { StackSetNames } from './domain/contract.ts';
 import { readRoleName, stackSetName } from './domain/names.ts';
 import { CLIENT_VARIABLES, problemsOf, WORKER_VARIABLES, type Address, type LogLevel } from './variables.ts';
 
@@ -27,7 +28,7 @@ export interface WorkerConfiguration extends ClientConfiguration {
   organizationRoleArn?: string;
   /** Names, not ARNs; no `action` if only the read role is used. */
   roles: { read: string; action?: string; externalId?: string };
-  stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
+  stackSet: StackSetNames;
   /** Calls per second. */
   rates: { organizations: number; sts: number };
   /** Keys of AWS tags. */

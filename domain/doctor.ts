@@ -3,11 +3,11 @@ import { label, type SelectedAccount } from './account.ts';
 import type { CheckSetupResult, SetupCheck } from './contract.ts';
 import { DISCOVERY_VALID } from './coverage.ts';
 import { runbookAnchor, type FailureCode } from './failures.ts';
-import { rolesWork, verificationLine } from './onboarding.ts';
 import type { Organization } from './organization.ts';
 import type { Settings } from './settings.ts';
 import type { Verification } from './status.ts';
 import { age, minute } from './times.ts';
+import { rolesWork, verificationLine } from './verification.ts';
 
 /** A check without its name. */
 export type Verdict = Omit<SetupCheck, 'name'>;

@@ -4,22 +4,22 @@ import type { CommandResult } from '../../../domain/commands.ts';
 import { POLO_STATUSES, type AccountRow } from '../../../domain/contract.ts';
 import {
   failureOfDeployment,
-  isDeployed,
   isOnboarded,
-  isOperating,
   isOver,
   isUnconfirmed,
-  isUnderWay,
   MORE_OPERATIONS,
   operationIdOf,
   refusalCode,
-  rolesWork,
   takenRole,
-  verificationLine,
   type Deployment,
+} from '../../../domain/onboarding.ts';
+import {
+  isDeployed,
+  isOperating,
+  isUnderWay,
   type StackInstance,
   type StackSetOperation,
-} from '../../../domain/onboarding.ts';
+} from '../../../domain/stackSet.ts';
 import type { RoleOutcome, Verification } from '../../../domain/status.ts';
 
 const ID = '000000000042';
@@ -314,27 +314,6 @@ describe('the id of an operation', () => {
         assert.equal(operationIdOf(...one) === operationIdOf(...other), one.join() === other.join());
         assert.equal(operationIdOf(...one), operationIdOf(...one));
       }),
-    );
-  });
-});
-
-describe('roles that were tried', () => {
-  it('work when all that are configured do', () => {
-    assert.equal(rolesWork({ read: WORKS }), true);
-    assert.equal(rolesWork({ read: WORKS, action: WORKS }), true);
-    for (const other of [REFUSED, UNCLEAR]) {
-      assert.equal(rolesWork({ read: other }), false);
-      assert.equal(rolesWork({ read: WORKS, action: other }), false);
-      assert.equal(rolesWork({ read: other, action: WORKS }), false);
-    }
-  });
-
-  it("are told one by one, in AWS's words", () => {
-    assert.equal(verificationLine({ read: WORKS }), 'read role works');
-    assert.equal(
-      verificationLine({ read: UNCLEAR, action: REFUSED }),
-      'read role inconclusive: TimeoutError: no answer, ' +
-        'action role refused: AccessDenied: not authorized to perform sts:AssumeRole',
     );
   });
 });
