@@ -2,7 +2,7 @@
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type * as z from 'zod';
 import type { StackSetNames } from './domain/contract.ts';
-import { readRoleName, stackSetName } from './domain/names.ts';
+import { NO_EXTERNAL_ID, readRoleName, stackSetName } from './domain/names.ts';
 import { CLIENT_VARIABLES, problemsOf, WORKER_VARIABLES, type Address, type LogLevel } from './variables.ts';
 
 /** Where Temporal is; the options fit `Connection.connect` and `NativeConnection.connect`. */
@@ -163,11 +163,7 @@ export const readWorkerConfiguration = (
     ...(status && { status }),
   };
   const warnings = [
-    ...(v.POLO_EXTERNAL_ID === undefined
-      ? [
-          'POLO_EXTERNAL_ID is not set: roles are assumed without an external id, which guards against confused deputies',
-        ]
-      : []),
+    ...(v.POLO_EXTERNAL_ID === undefined ? [NO_EXTERNAL_ID] : []),
     ...(v.POLO_TIME_SCALE < 1 ? ['POLO_TIME_SCALE shortens every wait: it is meant for tests and demos'] : []),
   ];
   return { configuration, warnings };

@@ -10,6 +10,7 @@ import {
   type PoloStatus,
   type SlackFailure,
 } from './contract.ts';
+import { runbookAnchor } from './failures.ts';
 import { age, DAY, HOUR, minute } from './times.ts';
 
 /** A scan counts for 24 hours (seed), in milliseconds. */
@@ -17,6 +18,10 @@ export const SCAN_VALID = DAY;
 
 /** A complete discovery counts for 26 hours: a day and the time that a late or long run may take. */
 export const DISCOVERY_VALID = 26 * HOUR;
+
+/** True if the account list still counts at `now`; the last complete discovery ended at this time (ISO 8601), null for none. */
+export const listIsFresh = (lastCompleteDiscoveryAt: string | null, now: number): boolean =>
+  lastCompleteDiscoveryAt !== null && now - Date.parse(lastCompleteDiscoveryAt) <= DISCOVERY_VALID;
 
 /** An account that may be a gap, with the columns that decide. `since` is when its present status began. */
 export type GapCandidate = Pick<
@@ -54,7 +59,7 @@ const NEXT_STEP: Record<GapReason, (id: string) => string> = {
   never_scanned: () => 'start a collector on it, or see why its collector has not finished',
   stale: (id) => `polo-accounts history ${id} tells which collector failed`,
   action_role_refused: (id) =>
-    `deploy the action role again (operations/failures.md#action-role-refused), then polo-accounts verify ${id}`,
+    `deploy the action role again (${runbookAnchor('ActionRoleRefused')}), then polo-accounts verify ${id}`,
 };
 
 /** An onboarding of the management account would be refused (design 5). */
@@ -91,10 +96,10 @@ export const coverageOf = (facts: CoverageFacts, now: number, actionRoleConfigur
   const gaps = found.filter((gap) => gap.reason !== 'action_role_refused');
   const known = POLO_STATUSES.reduce((sum, status) => sum + accountsByStatus[status], 0);
   const total = known - accountsByStatus.excluded;
-  const stale = last !== null && now - Date.parse(last) > DISCOVERY_VALID;
+  const judged = gaps.length > 0 ? 'gaps' : 'ok';
   const coverage = {
     generatedAt: new Date(now).toISOString(),
-    status: last === null ? 'never_ran' : stale ? 'discovery_stale' : gaps.length > 0 ? 'gaps' : 'ok',
+    status: last === null ? 'never_ran' : listIsFresh(last, now) ? judged : 'discovery_stale',
     total,
     covered: total - gaps.length,
     excluded: accountsByStatus.excluded,

@@ -9,6 +9,10 @@ export const ENVIRONMENT = /^[a-z][a-z0-9-]{0,30}$/;
 /** What STS takes as an external id. */
 export const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
+/** What is told where roles are assumed without one. */
+export const NO_EXTERNAL_ID =
+  'POLO_EXTERNAL_ID is not set: roles are assumed without an external id, which guards against confused deputies';
+
 /** Name of the role that collectors assume in every account, e.g. `production-PoloReadRole`. */
 export const readRoleName = (env: string): string => `${env}-PoloReadRole`;
 

@@ -9,6 +9,16 @@ export interface Organization {
   managementAccountId: string;
 }
 
+/** Why AWS answers for another organization than the registry holds; undefined if it doesn't, or if none is held yet. */
+export const otherThanStored = ({ id }: Organization, stored: string | undefined): string | undefined =>
+  stored === undefined || stored === id
+    ? undefined
+    : `the registry holds organization ${stored}, AWS answers for ${id}`;
+
+/** What to do about that. */
+export const ONE_ORGANIZATION =
+  "check Polo's AWS credentials and POLO_ORGANIZATION_ROLE_ARN; one deployment serves one organization";
+
 /** An account as one page of ListAccounts or DescribeAccount tells it. */
 export interface OrganizationAccount {
   id: string;

@@ -2,6 +2,7 @@
 import { CancellationScope, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
+import type { Input } from '../domain/inputs.ts';
 import { factsFrom, type Organization } from '../domain/organization.ts';
 import { organizationsFor, registry, registryNow } from './activities.ts';
 import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
@@ -12,8 +13,7 @@ import { parseInput } from './parseInput.ts';
 import { readPlaces } from './places.ts';
 import { runUnderLock } from './underLock.ts';
 
-/** The checked input. */
-type DiscoveryRequest = ReturnType<typeof parseInput<'discoverAccounts'>>;
+type DiscoveryRequest = Input<'discoverAccounts'>;
 
 /**
  * Runs the whole organization under the id `discover-accounts`, or with `accountIds` only these under any id. Fails with

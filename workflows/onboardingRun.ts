@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { label, withoutLabel } from '../domain/account.ts';
+import { labelOf, withoutLabel } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import type { AccountRow, OnboardAccountResult } from '../domain/contract.ts';
 import { DURATIONS, type Durations } from '../domain/durations.ts';
@@ -69,7 +69,7 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
   };
   const readFacts = async (): Promise<AccountFacts | undefined> => {
     const facts = await factsOf(accountId, settings.durations.listingPatience);
-    if (facts) name = label({ account_id: accountId, account_name: facts.name });
+    if (facts) name = labelOf({ accountId, accountName: facts.name });
     return facts;
   };
   const verify = (facts: AccountFacts): Promise<CommandResult> =>

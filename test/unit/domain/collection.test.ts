@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { within } from '../../../domain/bytes.ts';
 import {
   collectedAccount,
   collectionLine,
@@ -9,7 +10,6 @@ import {
   needsNoRecord,
   saysAccessDenied,
   skipReason,
-  within,
   type CollectionFrame,
   type CollectionTally,
   type CollectionTarget,
