@@ -7,7 +7,7 @@ import { CLIENT_VARIABLES, problemsOf, WORKER_VARIABLES, type Address, type LogL
 
 /** Where Temporal is; the options fit `Connection.connect` and `NativeConnection.connect`. */
 export interface TemporalConfiguration {
-  connectionOptions: ClientConnectConfig['connectionOptions'];
+  connectionOptions: ClientConnectConfig['connectionOptions'] & { address: string };
   namespace: string;
 }
 
@@ -64,6 +64,10 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** The error for a namespace that the Temporal server does not have. */
+export const noSuchNamespace = (namespace: string): ConfigurationError =>
+  new ConfigurationError([`TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`]);
+
 /** An empty variable counts as unset. */
 const givenIn = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]));
@@ -76,7 +80,8 @@ const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
 const readTemporal = (given: Record<string, string>): TemporalConfiguration | string => {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given });
-    return { connectionOptions: present(connectionOptions), namespace: namespace ?? 'default' };
+    const { address = 'localhost:7233', ...others } = connectionOptions;
+    return { connectionOptions: { address, ...present(others) }, namespace: namespace ?? 'default' };
   } catch (error) {
     // Only the first line: the others of a TOML error quote the file, which may hold an API key.
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');

@@ -7,6 +7,7 @@ import { NO_EXTERNAL_ID } from './names.ts';
 import { ONE_ORGANIZATION, otherThanStored, type Organization } from './organization.ts';
 import type { Settings } from './settings.ts';
 import type { Verification } from './status.ts';
+import { lastPollWords, START_A_WORKER } from './taskQueue.ts';
 import { age, minute } from './times.ts';
 import { rolesWork, verificationLine } from './verification.ts';
 
@@ -71,14 +72,12 @@ export const judgeTemporal = (address: string, namespace: string): Verdict => ok
 export const judgeWorker = (taskQueue: string): Verdict => ok(`answers on task queue ${taskQueue}`);
 
 /** No worker polls the task queue. `polledAgo` in milliseconds; undefined if none did within minutes. */
-export const judgeNoWorker = (taskQueue: string, namespace: string, polledAgo: number | undefined): Verdict => {
-  const seen = polledAgo === undefined ? '' : ` (the last one polled it ${seconds(polledAgo)} s ago)`;
-  return failure(
-    `none polls task queue ${taskQueue} in namespace ${namespace}${seen}`,
-    'start one with npm run worker, or set POLO_TASK_QUEUE and TEMPORAL_NAMESPACE to where it polls',
+export const judgeNoWorker = (taskQueue: string, namespace: string, polledAgo: number | undefined): Verdict =>
+  failure(
+    `none polls task queue ${taskQueue} in namespace ${namespace}${lastPollWords(polledAgo)}`,
+    START_A_WORKER,
     'operations/worker.md#start',
   );
-};
 
 /** A worker has polled, and yet did not do the checks within `limit`; both times in milliseconds. */
 export const judgeSilentWorker = (taskQueue: string, polledAgo: number, limit: number): Verdict =>
