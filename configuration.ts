@@ -1,12 +1,13 @@
 /** The environment, read and checked once (design 7). No other file reads `process.env`. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type * as z from 'zod';
-import { readRoleName, stackSetName } from './domain/names.ts';
+import type { StackSetNames } from './domain/contract.ts';
+import { NO_EXTERNAL_ID, readRoleName, stackSetName } from './domain/names.ts';
 import { CLIENT_VARIABLES, problemsOf, WORKER_VARIABLES, type Address, type LogLevel } from './variables.ts';
 
 /** Where Temporal is; the options fit `Connection.connect` and `NativeConnection.connect`. */
 export interface TemporalConfiguration {
-  connectionOptions: ClientConnectConfig['connectionOptions'];
+  connectionOptions: ClientConnectConfig['connectionOptions'] & { address: string };
   namespace: string;
 }
 
@@ -27,7 +28,7 @@ export interface WorkerConfiguration extends ClientConfiguration {
   organizationRoleArn?: string;
   /** Names, not ARNs; no `action` if only the read role is used. */
   roles: { read: string; action?: string; externalId?: string };
-  stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
+  stackSet: StackSetNames;
   /** Calls per second. */
   rates: { organizations: number; sts: number };
   /** Keys of AWS tags. */
@@ -63,6 +64,10 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** The error for a namespace that the Temporal server does not have. */
+export const noSuchNamespace = (namespace: string): ConfigurationError =>
+  new ConfigurationError([`TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`]);
+
 /** An empty variable counts as unset. */
 const givenIn = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]));
@@ -75,7 +80,8 @@ const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
 const readTemporal = (given: Record<string, string>): TemporalConfiguration | string => {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: given });
-    return { connectionOptions: present(connectionOptions), namespace: namespace ?? 'default' };
+    const { address = 'localhost:7233', ...others } = connectionOptions;
+    return { connectionOptions: { address, ...present(others) }, namespace: namespace ?? 'default' };
   } catch (error) {
     // Only the first line: the others of a TOML error quote the file, which may hold an API key.
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
@@ -162,11 +168,7 @@ export const readWorkerConfiguration = (
     ...(status && { status }),
   };
   const warnings = [
-    ...(v.POLO_EXTERNAL_ID === undefined
-      ? [
-          'POLO_EXTERNAL_ID is not set: roles are assumed without an external id, which guards against confused deputies',
-        ]
-      : []),
+    ...(v.POLO_EXTERNAL_ID === undefined ? [NO_EXTERNAL_ID] : []),
     ...(v.POLO_TIME_SCALE < 1 ? ['POLO_TIME_SCALE shortens every wait: it is meant for tests and demos'] : []),
   ];
   return { configuration, warnings };

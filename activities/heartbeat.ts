@@ -1,9 +1,7 @@
 /** The dead man's switch: somebody else's service that raises an alarm when Polo no longer calls it. Its URL is a secret. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureCode } from '../domain/failures.ts';
-import { networkCode } from './slack.ts';
-
-const TIMEOUT = 10_000;
+import { ANSWER_TIMEOUT, isTimeout, networkCode } from './webhooks.ts';
 
 /** Calls the URL, if there is one. */
 export const createHeartbeatActivities = (url: string | undefined) => ({
@@ -12,12 +10,11 @@ export const createHeartbeatActivities = (url: string | undefined) => ({
     if (url === undefined) throw failed('POLO_HEARTBEAT_URL is not set on this worker, but on the one that asks');
     let status: number;
     try {
-      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) });
+      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
       await response.body?.cancel();
       status = response.status;
     } catch (error) {
-      const timedOut = error instanceof Error && error.name === 'TimeoutError';
-      throw failed(timedOut ? `no answer within ${String(TIMEOUT / 1_000)} s` : networkCode(error));
+      throw failed(isTimeout(error) ? `no answer within ${String(ANSWER_TIMEOUT / 1_000)} s` : networkCode(error));
     }
     if (status < 200 || status > 299) throw failed(`HTTP ${String(status)}`);
   },

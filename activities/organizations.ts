@@ -14,6 +14,7 @@ import {
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
+import { partitionOf } from '../domain/names.ts';
 import type { Organization, OrganizationAccount, OrganizationalUnit } from '../domain/organization.ts';
 import { errorName, failureOfKind, wordsWithout, type Words } from './awsErrors.ts';
 
@@ -205,7 +206,7 @@ const accountOf = (account: Account): OrganizationAccount => {
     name: account.Name ?? '',
     email: account.Email ?? '',
     state: account.State ?? account.Status ?? '',
-    partition: account.Arn?.split(':')[1] ?? 'aws',
+    partition: partitionOf(account.Arn),
     ...(parentId !== undefined && { parentId }),
   };
 };

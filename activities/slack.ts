@@ -5,9 +5,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { SlackMessage } from '../domain/contract.ts';
 import type { FailureCode } from '../domain/failures.ts';
-
-/** After that nobody knows whether the message has arrived. */
-const TIMEOUT = 10_000;
+import { ANSWER_TIMEOUT, isTimeout, networkCode } from './webhooks.ts';
 
 /** The longest that Slack may have us wait, in milliseconds: then the next hour's report comes anyway. */
 const LONGEST_WAIT = 3_600_000;
@@ -78,7 +76,7 @@ const post = async (
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify(message),
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT),
     });
     const body = (await response.text()).trim();
     return { status: response.status, body, retryAfter: response.headers.get('retry-after') };
@@ -89,21 +87,12 @@ const post = async (
 
 /** What becomes of a `fetch` that failed. */
 export const connectionFailure = (error: unknown): ApplicationFailure => {
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return unsure(`Slack did not answer within ${String(TIMEOUT / 1_000)} s`);
+  if (isTimeout(error)) return unsure(`Slack did not answer within ${String(ANSWER_TIMEOUT / 1_000)} s`);
   const code = networkCode(error);
   const said = `Slack can't be reached: ${code}`;
   if (NOT_SENT.includes(code)) return unavailable(said);
   if (NOT_TRUSTED.test(code)) return ApplicationFailure.nonRetryable(said, 'SlackUnavailable' satisfies FailureCode);
   return unsure(`The connection to Slack broke: ${code}`);
-};
-
-/** The code of the system error behind a failed `fetch`, such as ECONNREFUSED: its message would name the host. */
-export const networkCode = (error: unknown): string => {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string') return cause.code;
-  }
-  return 'no connection';
 };
 
 /** Milliseconds to wait by a Retry-After of seconds or an HTTP date; undefined if it is neither. */

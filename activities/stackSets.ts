@@ -5,7 +5,6 @@ import {
   DescribeStackSetCommand,
   DescribeStackSetOperationCommand,
   paginateListStackSetOperationResults,
-  type CallAs,
   type CloudFormationClient,
   type StackInstance as AwsStackInstance,
   type StackSetOperation as AwsOperation,
@@ -13,16 +12,10 @@ import {
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type PQueue from 'p-queue';
-import { isOperating, type StackInstance, type StackSetOperation } from '../domain/onboarding.ts';
+import type { StackSetNames } from '../domain/contract.ts';
+import { isOperating, type StackInstance, type StackSetOperation } from '../domain/stackSet.ts';
 import type { StackEvidence } from '../domain/status.ts';
 import { errorName, failureOfKind, kindOf, wordsWithout, type Words } from './awsErrors.ts';
-
-/** `region` is the one region that the StackSet deploys its (global) roles from. */
-export interface StackSetNames {
-  name: string;
-  region: string;
-  callAs: CallAs;
-}
 
 /** Pages of operation results, a hundred accounts each, that are searched for one account. */
 const RESULT_PAGES = 10;

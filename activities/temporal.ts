@@ -18,6 +18,7 @@ import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { LIMITS } from '../domain/durations.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
 import { cutText, type FailureCode } from '../domain/failures.ts';
+import { sinceLastPoll } from '../domain/taskQueue.ts';
 
 /** How long one attempt waits before it frees its slot: were all slots taken by waiters, nobody could do what they wait for. */
 const PATIENCE_MS = 10_000;
@@ -70,8 +71,7 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
           taskQueue: { name },
         }),
       );
-      const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
-      return { polledAgo: polls.length === 0 ? null : Math.max(0, Date.now() - Math.max(...polls)) };
+      return { polledAgo: sinceLastPoll(pollers, Date.now()) ?? null };
     },
 
     /** The run that holds a workflow id now; null if none does. */

@@ -8,7 +8,7 @@ import {
   type DiscoverAccountsResult,
   type StatusChange,
 } from '../domain/contract.ts';
-import { label } from '../domain/account.ts';
+import { labelOf } from '../domain/account.ts';
 import { tallyLine } from '../domain/discovery.ts';
 import { accountIds, checkedInput, count, userName } from './arguments.ts';
 import { failureSections, section } from './failureList.ts';
@@ -42,9 +42,8 @@ export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): s
   );
 };
 
-const changeLine = ({ accountId, accountName, from, to, reason }: StatusChange): string =>
-  `${label({ account_id: accountId, account_name: accountName })}: ${from === '' ? 'new' : from} -> ${to}` +
-  (reason === '' ? '' : ` (${reason})`);
+const changeLine = ({ from, to, reason, ...account }: StatusChange): string =>
+  `${labelOf(account)}: ${from === '' ? 'new' : from} -> ${to}` + (reason === '' ? '' : ` (${reason})`);
 
 /** Everything was listed, handled and judged. */
 const allWell = ({ complete, failed, failures, inconclusive }: DiscoverAccountsResult): boolean =>

@@ -17,6 +17,7 @@ import {
   type Verdict,
 } from '../domain/doctor.ts';
 import { LIMITS } from '../domain/durations.ts';
+import { isPolled } from '../domain/taskQueue.ts';
 import { SCHEDULE_IDS } from '../worker/scheduleTable.ts';
 import { listSchedules } from '../worker/schedules.ts';
 import { userName } from './arguments.ts';
@@ -41,10 +42,10 @@ const examine = async (desk: Desk): Promise<CheckSetupResult> => {
   const ago = await soon(client, () => polledAgo(client, taskQueue));
   const schedules = await soon(client, () => listSchedules(client));
   return diagnosisOf([
-    { name: 'Temporal', ...judgeTemporal(temporal.connectionOptions.address ?? 'localhost:7233', temporal.namespace) },
-    ...(ago === undefined || ago >= LIMITS.poll
-      ? withoutWorker(judgeNoWorker(taskQueue, temporal.namespace, ago))
-      : await askWorker(desk, ago)),
+    { name: 'Temporal', ...judgeTemporal(temporal.connectionOptions.address, temporal.namespace) },
+    ...(ago !== undefined && isPolled(ago)
+      ? await askWorker(desk, ago)
+      : withoutWorker(judgeNoWorker(taskQueue, temporal.namespace, ago))),
     ...SCHEDULE_IDS.map((id) => ({
       name: `Schedule ${id}`,
       ...judgeSchedule(

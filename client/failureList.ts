@@ -1,6 +1,6 @@
 /** Accounts that failed, as lines for people. */
 import type { AccountFailure } from '../domain/contract.ts';
-import { label, withoutLabel } from '../domain/account.ts';
+import { labelOf, withoutLabel } from '../domain/account.ts';
 import { MAX_LISTED } from '../domain/discovery.ts';
 import { isFailureCode, runbookAnchor } from '../domain/failures.ts';
 
@@ -10,9 +10,9 @@ export const section = (title: string, entries: string[]): string[] => {
   return entries.length === 0 ? [] : ['', `${title}${more}:`, ...entries.map((entry) => `  ${entry}`)];
 };
 
-const failureLine = ({ accountId, accountName, code, message }: AccountFailure): string => {
-  if (accountId === '') return `${code}: ${message}`;
-  const who = label({ account_id: accountId, account_name: accountName });
+const failureLine = ({ code, message, ...account }: AccountFailure): string => {
+  if (account.accountId === '') return `${code}: ${message}`;
+  const who = labelOf(account);
   return `${who}: ${code}: ${withoutLabel(message, who)}`;
 };
 

@@ -9,7 +9,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { ConfigurationError } from '../configuration.ts';
+import { ConfigurationError, noSuchNamespace } from '../configuration.ts';
 import { isFailureCode } from '../domain/failures.ts';
 
 /** Exit codes (design 7). */
@@ -46,10 +46,7 @@ export const failureOf = (error: unknown): Failure => {
   if (error instanceof CommandError) return error.failure;
   if (error instanceof ConfigurationError) return { code: error.code, message: error.message, exitCode: EXIT.usage };
   if (error instanceof WorkflowFailedError) return workflowFailure(error.cause);
-  if (error instanceof NamespaceNotFoundError) {
-    const message = `TEMPORAL_NAMESPACE: expected a namespace of the server, got "${error.namespace}"`;
-    return { code: 'InvalidConfiguration', message, exitCode: EXIT.usage };
-  }
+  if (error instanceof NamespaceNotFoundError) return failureOf(noSuchNamespace(error.namespace));
   const message = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
   if (isGrpcServiceError(cause)) {

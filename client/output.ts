@@ -1,5 +1,5 @@
 /** How data is written: tables and lines for people, JSON for programs. Pure functions, nothing is printed here. */
-import { minute as toTheMinute } from '../domain/coverage.ts';
+import { minute as toTheMinute } from '../domain/times.ts';
 
 /** Control and format characters, line separators, lone surrogates: names are written by other people (escape sequences, reversed text). */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;

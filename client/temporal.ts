@@ -25,12 +25,11 @@ const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
       const failure = failureOf(error);
       if (failure.exitCode === EXIT.usage) throw error;
     }
-    const address = temporal.connectionOptions.address ?? 'localhost:7233';
     const reason = error instanceof Error ? error.message : String(error);
     const next = 'Next: see whether it runs, and that TEMPORAL_ADDRESS and TEMPORAL_TLS* fit it.';
     throw new CommandError(
       'TemporalUnreachable',
-      `Temporal at ${address} does not answer (${reason}). ${next}`,
+      `Temporal at ${temporal.connectionOptions.address} does not answer (${reason}). ${next}`,
       EXIT.unreachable,
       error,
     );

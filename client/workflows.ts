@@ -1,9 +1,9 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { NamespaceNotFoundError } from '@temporalio/common';
-import { LIMITS } from '../domain/durations.ts';
+import { noSuchNamespace } from '../configuration.ts';
 import type { InputType } from '../domain/inputs.ts';
+import { isPolled, lastPollWords, sinceLastPoll, START_A_WORKER } from '../domain/taskQueue.ts';
 
 /** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
 export interface Watch {
@@ -125,11 +125,10 @@ const lackOfWorker = async (client: Client, taskQueue: string, workflowId: strin
       Promise.all([client.workflow.getHandle(workflowId).describe(), polledAgo(client, taskQueue)]),
     );
     // Two events: started, and its first task waits for a worker.
-    if (historyLength > 2 && quiet !== undefined && quiet < LIMITS.poll) return undefined;
-    const seen = quiet === undefined ? '' : ` (the last one polled it ${String(Math.round(quiet / 1_000))} s ago)`;
+    if (historyLength > 2 && isPolled(quiet)) return undefined;
     return (
-      `No worker takes this up: is none polling task queue ${taskQueue} in namespace ${namespace}${seen}? ` +
-      'Next: start one with npm run worker, or set POLO_TASK_QUEUE and TEMPORAL_NAMESPACE to where it polls. Still waiting.'
+      `No worker takes this up: is none polling task queue ${taskQueue} in namespace ${namespace}${lastPollWords(quiet)}? ` +
+      `Next: ${START_A_WORKER}. Still waiting.`
     );
   } catch {
     return undefined;
@@ -140,17 +139,16 @@ const lackOfWorker = async (client: Client, taskQueue: string, workflowId: strin
 const NOT_FOUND = 5;
 
 /**
- * Milliseconds since a worker last polled a task queue for workflows; undefined if none did within minutes. Throws the
- * client's NamespaceNotFoundError.
+ * Milliseconds since a worker last polled a task queue for workflows; undefined if none did within minutes. Throws a
+ * ConfigurationError where there is no such namespace.
  */
 export const polledAgo = async (client: Client, taskQueue: string): Promise<number | undefined> => {
   const { namespace } = client.options;
   try {
     const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
-    const polls = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
-    return polls.length === 0 ? undefined : Math.max(0, Date.now() - Math.max(...polls));
+    return sinceLastPoll(pollers, Date.now());
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) throw new NamespaceNotFoundError(namespace);
+    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) throw noSuchNamespace(namespace);
     throw error;
   }
 };

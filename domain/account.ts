@@ -71,6 +71,10 @@ export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
 export const label = (account: { account_id: string; account_name: string }): string =>
   account.account_name === '' ? account.account_id : `${account.account_name} (${account.account_id})`;
 
+/** The same of an account as inputs and results name it. */
+export const labelOf = ({ accountId, accountName }: SelectedAccount): string =>
+  label({ account_id: accountId, account_name: accountName });
+
 /** What a message says of an account, where the account is named already: many messages begin with its label. */
 export const withoutLabel = (message: string, named: string): string =>
   message.startsWith(named) ? message.slice(named.length).replace(/^:? /, '') : message;

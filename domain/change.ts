@@ -2,7 +2,7 @@
 import { label, nextVersion, type AccountChange, type AccountRecord } from './account.ts';
 import type { AccountRow, PoloStatus } from './contract.ts';
 import { eventOf, type EventDetails, type Origin } from './events.ts';
-import { roleArn } from './names.ts';
+import { partitionOf, roleArn } from './names.ts';
 import { orgUnitPath, type AccountFacts } from './organization.ts';
 import { openFailuresAfter, scanError, scanEvents, scanTime, type ScanOutcome } from './scans.ts';
 import { exclusionHolds, type Decision } from './status.ts';
@@ -64,7 +64,7 @@ const nextRow = (record: AccountRecord, intent: Intent, moment: Moment, at: stri
   const { accountId, now } = moment;
   const { facts, decision, tags } = intent;
   const before = record.row;
-  const partition = facts?.partition ?? before?.polo_read_role.split(':')[1] ?? 'aws';
+  const partition = facts?.partition ?? partitionOf(before?.polo_read_role);
   const arn = (want: Decision['readRole'] | undefined, stored: string, roleName: string | undefined): string => {
     if (want === 'set' && roleName !== undefined) return roleArn(partition, accountId, roleName);
     return want === 'clear' ? '' : stored;

@@ -1,11 +1,15 @@
 /** Rules of a collection: what a collector is told, what its failure means, and what the result may claim (design 5). */
+import { labelOf } from './account.ts';
+import { jsonBytes, within } from './bytes.ts';
 import {
   ACCOUNT_ACCESS_DENIED,
   type CollectAcrossAccountsResult,
   type CollectedAccount,
+  type CollectionFailure,
   type PoloStatus,
 } from './contract.ts';
-import { DISCOVERY_VALID } from './coverage.ts';
+import { listIsFresh } from './coverage.ts';
+import { partitionOf } from './names.ts';
 import { SCAN_FRESH } from './scans.ts';
 
 /** An account that a collection means, as the registry has it. */
@@ -38,7 +42,7 @@ export const collectedAccount = (target: CollectionTarget, externalId: string | 
   ...(target.owner !== '' && { owner: target.owner }),
   readRoleArn: target.readRoleArn,
   ...(externalId !== undefined && { externalId }),
-  partition: target.readRoleArn.split(':')[1] ?? 'aws',
+  partition: partitionOf(target.readRoleArn),
 });
 
 /** Why no collector runs on an account in this status; undefined for an active one. */
@@ -98,9 +102,6 @@ export interface CollectionFrame {
   startedAt: string;
 }
 
-/** Bytes of a value as JSON in UTF-8. */
-const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
-
 /** What may be long in a collection: what was counted, and names that nothing matched. */
 type Lists = Pick<
   CollectionTally,
@@ -113,7 +114,7 @@ export const cutLists = (lists: Lists, bytes: number): Lists => {
   let left = bytes;
   const fit = <T>(list: T[]): T[] => {
     const kept = within(list, left);
-    left -= bytesOf(kept);
+    left -= jsonBytes(kept);
     return kept;
   };
   const failedAccountIds = fit(lists.failedAccountIds);
@@ -135,14 +136,14 @@ export const collectionResult = (
   now: number,
 ): CollectAcrossAccountsResult => {
   const { matched, succeeded, failed, skipped, missed, results } = tally;
-  const fresh = accountsAsOf !== null && Date.parse(startedAt) - Date.parse(accountsAsOf) <= DISCOVERY_VALID;
   const lists = cutLists({ ...tally, unmatched, results: includeResults ? results : [] }, RESULT_BYTES - OTHER_BYTES);
   return {
     matched,
     succeeded,
     failed,
     skipped,
-    complete: matched > 0 && failed === 0 && missed === 0 && allMatched && fresh,
+    complete:
+      matched > 0 && failed === 0 && missed === 0 && allMatched && listIsFresh(accountsAsOf, Date.parse(startedAt)),
     ...(accountsAsOf !== null && { accountsAsOf }),
     unmatched: lists.unmatched,
     failures: lists.failures,
@@ -154,13 +155,10 @@ export const collectionResult = (
   };
 };
 
-/** The first entries of a list that fit into so many bytes. */
-export const within = <T>(list: T[], bytes: number): T[] => {
-  let left = bytes;
-  const end = list.findIndex((entry) => (left -= bytesOf(entry) + 1) < 0);
-  return end < 0 ? list : list.slice(0, end);
-};
-
 /** The counts in words, for the Temporal UI. */
 export const collectionLine = ({ matched, succeeded, failed, skipped }: CollectionTally): string =>
   `${String(matched)} accounts matched so far, ${String(succeeded)} succeeded, ${String(failed)} failed, ${String(skipped)} skipped`;
+
+/** A failure in a line, for people. */
+export const collectionFailureLine = ({ errorType, message, ...account }: CollectionFailure): string =>
+  `- ${labelOf(account)}: ${errorType}: ${message}`;

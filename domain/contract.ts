@@ -220,12 +220,19 @@ export interface Coverage {
   lesserGaps: CoverageGap[];
 }
 
+/** The StackSet that carries the roles, as AWS's own tools need to be told; from `region` it deploys them, which are global. */
+export interface StackSetNames {
+  name: string;
+  region: string;
+  callAs: 'SELF' | 'DELEGATED_ADMIN';
+}
+
 /** A page of `readRegistry`: exactly what was asked for is there; `next` where more follows. Of coverage only the gaps are paged. */
 export interface RegistryPage {
   accounts?: AccountRow[];
   coverage?: Coverage;
   history?: AccountEvent[];
   /** What has to be named to deploy the roles by hand. */
-  setup?: { stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' } };
+  setup?: { stackSet: StackSetNames };
   next?: string;
 }

@@ -10,14 +10,18 @@ import {
   type PoloStatus,
   type SlackFailure,
 } from './contract.ts';
-
-const HOUR = 3_600_000;
+import { runbookAnchor } from './failures.ts';
+import { age, DAY, HOUR, minute } from './times.ts';
 
 /** A scan counts for 24 hours (seed), in milliseconds. */
-export const SCAN_VALID = 24 * HOUR;
+export const SCAN_VALID = DAY;
 
 /** A complete discovery counts for 26 hours: a day and the time that a late or long run may take. */
 export const DISCOVERY_VALID = 26 * HOUR;
+
+/** True if the account list still counts at `now`; the last complete discovery ended at this time (ISO 8601), null for none. */
+export const listIsFresh = (lastCompleteDiscoveryAt: string | null, now: number): boolean =>
+  lastCompleteDiscoveryAt !== null && now - Date.parse(lastCompleteDiscoveryAt) <= DISCOVERY_VALID;
 
 /** An account that may be a gap, with the columns that decide. `since` is when its present status began. */
 export type GapCandidate = Pick<
@@ -55,7 +59,7 @@ const NEXT_STEP: Record<GapReason, (id: string) => string> = {
   never_scanned: () => 'start a collector on it, or see why its collector has not finished',
   stale: (id) => `polo-accounts history ${id} tells which collector failed`,
   action_role_refused: (id) =>
-    `deploy the action role again (operations/failures.md#action-role-refused), then polo-accounts verify ${id}`,
+    `deploy the action role again (${runbookAnchor('ActionRoleRefused')}), then polo-accounts verify ${id}`,
 };
 
 /** An onboarding of the management account would be refused (design 5). */
@@ -92,10 +96,10 @@ export const coverageOf = (facts: CoverageFacts, now: number, actionRoleConfigur
   const gaps = found.filter((gap) => gap.reason !== 'action_role_refused');
   const known = POLO_STATUSES.reduce((sum, status) => sum + accountsByStatus[status], 0);
   const total = known - accountsByStatus.excluded;
-  const stale = last !== null && now - Date.parse(last) > DISCOVERY_VALID;
+  const judged = gaps.length > 0 ? 'gaps' : 'ok';
   const coverage = {
     generatedAt: new Date(now).toISOString(),
-    status: last === null ? 'never_ran' : stale ? 'discovery_stale' : gaps.length > 0 ? 'gaps' : 'ok',
+    status: last === null ? 'never_ran' : listIsFresh(last, now) ? judged : 'discovery_stale',
     total,
     covered: total - gaps.length,
     excluded: accountsByStatus.excluded,
@@ -117,16 +121,6 @@ export const worstFirst = (gaps: CoverageGap[]): CoverageGap[] =>
     (a, b) => GAP_REASONS.indexOf(a.reason) - GAP_REASONS.indexOf(b.reason) || a.since.localeCompare(b.since),
   );
 
-/** An age in the largest unit that leaves at least one whole: `6 days`, `25 h`, `4 min`. */
-export const age = (milliseconds: number): string => {
-  if (milliseconds >= 48 * HOUR) return `${String(Math.floor(milliseconds / (24 * HOUR)))} days`;
-  if (milliseconds >= HOUR) return `${String(Math.floor(milliseconds / HOUR))} h`;
-  return `${String(Math.max(0, Math.floor(milliseconds / 60_000)))} min`;
-};
-
-/** A time (ISO 8601) to the minute: `2026-11-22 09:07`, in UTC as it came. */
-export const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
-
 /** Coverage in one sentence or two: denominator, oldest gap by name and age, age of the account list, next step. */
 const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string => {
   const { status, lastCompleteDiscoveryAt } = coverage;
@@ -142,7 +136,7 @@ const sentenceOf = (coverage: Omit<Coverage, 'sentence'>, now: number): string =
 const gapSentence = ({ total, excluded, gaps }: Omit<Coverage, 'sentence'>, now: number): string => {
   const [oldest] = [...gaps].sort((a, b) => a.since.localeCompare(b.since));
   if (oldest) {
-    const today = gaps.filter((gap) => now - Date.parse(gap.since) < 24 * HOUR).length;
+    const today = gaps.filter((gap) => now - Date.parse(gap.since) < DAY).length;
     return (
       `${String(gaps.length)} of ${String(total)} accounts are not covered${today > 0 ? ` (${String(today)} new today)` : ''}.` +
       ` Oldest: ${label(oldest)}, ${age(now - Date.parse(oldest.since))}; next: ${oldest.nextStep}.`

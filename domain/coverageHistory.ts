@@ -2,12 +2,10 @@
 import { POLO_STATUSES, type PoloStatus } from './contract.ts';
 import { DISCOVERY_VALID } from './coverage.ts';
 import { isLoss } from './status.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import { DAY, HOUR, MINUTE } from './times.ts';
 
 /** How far back the picture goes. */
-const LONGEST = 30 * 24 * HOUR;
+const LONGEST = 30 * DAY;
 
 /** Steps that a window may have, and how many of them at most: more could not be told apart on a screen. */
 const STEPS = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];

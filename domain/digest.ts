@@ -1,11 +1,12 @@
 /** The weekly digest: how coverage is, what happened in seven days, and what is about to happen (design 5). */
 import type { Coverage, CoverageGap, SlackFailure, SlackMessage } from './contract.ts';
-import { minute, slackFailureText } from './coverage.ts';
+import { slackFailureText } from './coverage.ts';
 import { gapWords, shortReason } from './report.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+import { DAY, minute } from './times.ts';
 
 /** The time that a digest looks back and ahead, in milliseconds. */
-export const WEEK = 7 * 86_400_000;
+export const WEEK = 7 * DAY;
 
 /** Who a digest's events are by. */
 export const DIGEST_ACTOR = 'weeklyDigest';

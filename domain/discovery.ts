@@ -1,7 +1,9 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
-import { label, withoutLabel } from './account.ts';
+import { labelOf, withoutLabel } from './account.ts';
+import { jsonBytes } from './bytes.ts';
 import type { DiscoverAccountsResult, PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
+import { DAY } from './times.ts';
 
 /**
  * An account that a batch has to handle: with fresh facts from the listing; named by the caller; or missing from a
@@ -80,9 +82,9 @@ export const tallyLine = (tally: Tally): string =>
 
 /** The first failures by name, a line each, for the Temporal UI. */
 export const failureLines = ({ failures }: Pick<Tally, 'failures'>): string[] =>
-  failures.slice(0, 10).map(({ accountId, accountName, code, message }) => {
-    if (accountId === '') return `- ${code}: ${message}`;
-    const who = label({ account_id: accountId, account_name: accountName });
+  failures.slice(0, 10).map(({ code, message, ...account }) => {
+    if (account.accountId === '') return `- ${code}: ${message}`;
+    const who = labelOf(account);
     return `- ${code} ${who}: ${withoutLabel(message, who)}`;
   });
 
@@ -97,7 +99,7 @@ export const intoBatches = (entries: BatchEntry[]): BatchEntry[][] => {
   const batches: BatchEntry[][] = [];
   let bytes = 0;
   for (const entry of entries) {
-    const size = new TextEncoder().encode(JSON.stringify(entry)).length;
+    const size = jsonBytes(entry);
     const last = batches.at(-1);
     if (last && last.length < BATCH_SIZE && bytes + size <= BATCH_BYTES) {
       last.push(entry);
@@ -123,8 +125,6 @@ export const listingShrunk = (known: number, missing: number, accepted: number |
 
 /** Every account's tags are read once in this many days. */
 const TAG_CYCLE_DAYS = 7;
-
-const DAY = 86_400_000;
 
 /** True on the account's day of the week-long cycle; the last digits of AWS account ids are spread evenly. `now` in milliseconds. */
 export const tagsDueToday = (accountId: string, now: number): boolean =>

@@ -1,12 +1,15 @@
 /** What the doctor makes of what it finds: how bad it is, in which words, what to do and where that is explained. */
-import { label, type SelectedAccount } from './account.ts';
+import { labelOf, type SelectedAccount } from './account.ts';
 import type { CheckSetupResult, SetupCheck } from './contract.ts';
-import { age, DISCOVERY_VALID, minute } from './coverage.ts';
+import { listIsFresh } from './coverage.ts';
 import { runbookAnchor, type FailureCode } from './failures.ts';
-import { rolesWork, verificationLine } from './onboarding.ts';
-import type { Organization } from './organization.ts';
+import { NO_EXTERNAL_ID } from './names.ts';
+import { ONE_ORGANIZATION, otherThanStored, type Organization } from './organization.ts';
 import type { Settings } from './settings.ts';
 import type { Verification } from './status.ts';
+import { lastPollWords, START_A_WORKER } from './taskQueue.ts';
+import { age, minute } from './times.ts';
+import { rolesWork, verificationLine } from './verification.ts';
 
 /** A check without its name. */
 export type Verdict = Omit<SetupCheck, 'name'>;
@@ -45,8 +48,7 @@ export const notChecked = (because: string): Verdict => ({ status: 'not_checked'
 const NEXT_STEP: Partial<Record<FailureCode, string>> = {
   HubCredentials: "aws sts get-caller-identity in the worker's environment tells whose credentials it has",
   NotEntitled: 'let the role of the worker, or the one in POLO_ORGANIZATION_ROLE_ARN, make this call',
-  WrongOrganization:
-    "check Polo's AWS credentials and POLO_ORGANIZATION_ROLE_ARN; one deployment serves one organization",
+  WrongOrganization: ONE_ORGANIZATION,
   OrganizationsUnavailable: 'ask again; if it stays, see what else calls AWS Organizations, and the way out to it',
   StackSetMissing:
     'check POLO_STACK_SET_NAME, POLO_STACK_SET_REGION and POLO_STACK_SET_CALL_AS, or deploy the StackSet',
@@ -70,14 +72,12 @@ export const judgeTemporal = (address: string, namespace: string): Verdict => ok
 export const judgeWorker = (taskQueue: string): Verdict => ok(`answers on task queue ${taskQueue}`);
 
 /** No worker polls the task queue. `polledAgo` in milliseconds; undefined if none did within minutes. */
-export const judgeNoWorker = (taskQueue: string, namespace: string, polledAgo: number | undefined): Verdict => {
-  const seen = polledAgo === undefined ? '' : ` (the last one polled it ${seconds(polledAgo)} s ago)`;
-  return failure(
-    `none polls task queue ${taskQueue} in namespace ${namespace}${seen}`,
-    'start one with npm run worker, or set POLO_TASK_QUEUE and TEMPORAL_NAMESPACE to where it polls',
+export const judgeNoWorker = (taskQueue: string, namespace: string, polledAgo: number | undefined): Verdict =>
+  failure(
+    `none polls task queue ${taskQueue} in namespace ${namespace}${lastPollWords(polledAgo)}`,
+    START_A_WORKER,
     'operations/worker.md#start',
   );
-};
 
 /** A worker has polled, and yet did not do the checks within `limit`; both times in milliseconds. */
 export const judgeSilentWorker = (taskQueue: string, polledAgo: number, limit: number): Verdict =>
@@ -97,19 +97,18 @@ export const judgeAccountList = (lastCompleteDiscoveryAt: string | null, now: nu
   const stale = (found: string): Verdict => warning(found, 'polo-accounts discover', runbookAnchor('ListingFailed'));
   if (lastCompleteDiscoveryAt === null) return stale('no discovery has ever completed');
   const old = now - Date.parse(lastCompleteDiscoveryAt);
-  return old > DISCOVERY_VALID
-    ? stale(`${age(old)} old: the last discoveries did not complete`)
-    : ok(`${age(old)} old`);
+  return listIsFresh(lastCompleteDiscoveryAt, now)
+    ? ok(`${age(old)} old`)
+    : stale(`${age(old)} old: the last discoveries did not complete`);
 };
 
 /** The organization that AWS answers for, and the id of the one that the registry holds, as far as that is known. */
-export const judgeOrganization = ({ id, managementAccountId }: Organization, stored: string | undefined): Verdict =>
-  stored === undefined || stored === id
-    ? ok(`${id}, management account ${managementAccountId}`)
-    : judgeFailure({
-        code: 'WrongOrganization',
-        message: `the registry holds organization ${stored}, AWS answers for ${id}`,
-      });
+export const judgeOrganization = (organization: Organization, stored: string | undefined): Verdict => {
+  const message = otherThanStored(organization, stored);
+  return message === undefined
+    ? ok(`${organization.id}, management account ${organization.managementAccountId}`)
+    : judgeFailure({ code: 'WrongOrganization', message });
+};
 
 /** The StackSet as it was found; only a service-managed one can be deployed to single accounts of an organization. */
 export const judgeStackSet = ({ stackSet }: Settings, permissionModel: string): Verdict => {
@@ -132,8 +131,8 @@ export const judgeNoRole = (): Verdict =>
 
 /** What an active account said to its roles. */
 export const judgeRoles = (account: SelectedAccount, verification: Verification): Verdict => {
-  const { accountId, accountName } = account;
-  const found = `${label({ account_id: accountId, account_name: accountName })}: ${verificationLine(verification)}`;
+  const { accountId } = account;
+  const found = `${labelOf(account)}: ${verificationLine(verification)}`;
   if (rolesWork(verification)) return ok(found);
   const { read, action } = verification;
   const readWorks = read.outcome === 'works';
@@ -153,11 +152,7 @@ export const judgeRoles = (account: SelectedAccount, verification: Verification)
 export const judgeExternalId = (configured: boolean): Verdict =>
   configured
     ? ok('configured')
-    : warning(
-        'POLO_EXTERNAL_ID is not set: roles are assumed without an external id, which guards against confused deputies',
-        'deploy the roles with one, and set it for the worker',
-        'operations/worker.md#roles',
-      );
+    : warning(NO_EXTERNAL_ID, 'deploy the roles with one, and set it for the worker', 'operations/worker.md#roles');
 
 /** What matters of a schedule; times are ISO 8601, oldest first. */
 export interface SeenSchedule {

@@ -1,6 +1,6 @@
 /** The organization and its units as nodes of `polo.hierarchy_nodes` (design 2). */
 import { nextVersion, type HierarchyNode } from './account.ts';
-import { unitNames, type OrganizationTree } from './organization.ts';
+import { nodeIdOf, unitNames, type OrganizationTree } from './organization.ts';
 
 /** The nodes that a discovery has to write: new, renamed or moved units, and those that no longer exist as inactive. */
 export const unitNodeChanges = (tree: OrganizationTree, stored: HierarchyNode[], now: number): HierarchyNode[] => {
@@ -17,7 +17,7 @@ export const unitNodeChanges = (tree: OrganizationTree, stored: HierarchyNode[],
     ...[...tree.units.values()].map((unit) => ({
       node_id: unit.id,
       node_type: 'organizational_unit' as const,
-      parent_id: unit.parentId === tree.rootId ? tree.organizationId : unit.parentId,
+      parent_id: nodeIdOf(unit.parentId, tree.organizationId),
       name: unit.name,
       path: unitNames(tree, unit.id) ?? [unit.name],
     })),

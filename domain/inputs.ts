@@ -3,6 +3,7 @@
  * The workflows of a worker share this module and zod (`worker/bundle.ts`), and find everything frozen that they export.
  */
 import * as z from 'zod';
+import { jsonBytes } from './bytes.ts';
 import { POLO_STATUSES } from './contract.ts';
 import { cutText } from './failures.ts';
 
@@ -133,10 +134,7 @@ const INPUTS = {
     taskQueue: line(1_000),
     input: z
       .unknown()
-      .refine(
-        (given) => new TextEncoder().encode(JSON.stringify(given)).length <= INPUT_BYTES,
-        'expected at most 64 KiB as JSON',
-      )
+      .refine((given) => jsonBytes(given) <= INPUT_BYTES, 'expected at most 64 KiB as JSON')
       .optional(),
     include: filter.optional(),
     exclude: filter.optional(),

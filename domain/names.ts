@@ -9,6 +9,10 @@ export const ENVIRONMENT = /^[a-z][a-z0-9-]{0,30}$/;
 /** What STS takes as an external id. */
 export const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
+/** What is told where roles are assumed without one. */
+export const NO_EXTERNAL_ID =
+  'POLO_EXTERNAL_ID is not set: roles are assumed without an external id, which guards against confused deputies';
+
 /** Name of the role that collectors assume in every account, e.g. `production-PoloReadRole`. */
 export const readRoleName = (env: string): string => `${env}-PoloReadRole`;
 
@@ -33,3 +37,6 @@ export const organizationRoleName = (env: string): string => `${env}-polo-organi
 /** ARN of a role in an account. `partition` is `aws`, `aws-us-gov`, `aws-cn`, …, taken from the account's own ARN. */
 export const roleArn = (partition: string, accountId: string, roleName: string): string =>
   `arn:${partition}:iam::${accountId}:role${ROLE_PATH}${roleName}`;
+
+/** The partition that an ARN names; without one the usual `aws`. */
+export const partitionOf = (arn: string | undefined): string => arn?.split(':')[1] ?? 'aws';

@@ -14,6 +14,7 @@ import {
 import { gapOf, gapReason, SCAN_VALID, type GapCandidate } from './coverage.ts';
 import { cutText } from './failures.ts';
 import { isLoss } from './status.ts';
+import { HOUR } from './times.ts';
 
 /** What Slack was last told of an account: that it is a gap and why, covered again, no longer counted, or just that it is new. */
 export type Told = GapReason | 'covered' | 'excluded' | 'new';
@@ -117,10 +118,10 @@ export const newsOf = (account: NewsCandidate, now: number, baseline?: number): 
 };
 
 /** A collector that runs once a day is never quite on time: its scans are missing only after this, in milliseconds. */
-const SCAN_MISSING = SCAN_VALID + 2 * 3_600_000;
+const SCAN_MISSING = SCAN_VALID + 2 * HOUR;
 
 /** Accounts were lost at once if it happened within this time before the report, in milliseconds. */
-const AT_ONCE = 6 * 3_600_000;
+const AT_ONCE = 6 * HOUR;
 
 const isNewGap = (
   { told, since, last_successful_scan: scan }: NewsCandidate,

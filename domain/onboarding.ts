@@ -1,22 +1,8 @@
 /** What onboarding makes of CloudFormation's answers (design 5; statuses and retry classes: facts, AWS, section C). */
 import type { CommandResult } from './commands.ts';
 import { cutText, type FailureCode } from './failures.ts';
-import type { RoleOutcome, Verification } from './status.ts';
-
-/** An account's instance in Polo's StackSet, in CloudFormation's terms; `operationId` is the last operation on it. */
-export interface StackInstance {
-  status: string;
-  /** Empty where CloudFormation doesn't say. */
-  detailedStatus: string;
-  statusReason?: string;
-  operationId?: string;
-}
-
-/** A StackSet operation; `statusReason` is about the whole of it. */
-export interface StackSetOperation {
-  status: string;
-  statusReason?: string;
-}
+import { isOperating, isUnderWay, type StackInstance, type StackSetOperation } from './stackSet.ts';
+import type { Verification } from './status.ts';
 
 /** What is known of a deployment when it is over. An operation that CloudFormation has forgotten is absent, as is an instance that never was. */
 export interface Deployment {
@@ -25,18 +11,6 @@ export interface Deployment {
   /** What the operation says of this account. */
   result?: { status: string; reason?: string };
 }
-
-/** True while an operation has not ended. */
-export const isOperating = (operation: StackSetOperation): boolean =>
-  ['QUEUED', 'RUNNING', 'STOPPING'].includes(operation.status);
-
-/** True while some operation, ours or somebody else's, works on the instance or will do so. */
-export const isUnderWay = (instance: StackInstance | undefined): boolean =>
-  instance?.detailedStatus === 'PENDING' || instance?.detailedStatus === 'RUNNING';
-
-/** True if the stack is there as the StackSet wants it. Nothing else counts: an operation may succeed without the account. */
-export const isDeployed = (instance: StackInstance | undefined): boolean =>
-  instance?.status === 'CURRENT' && !isUnderWay(instance);
 
 /** True if the instance is the work of this operation; of an unnamed one, whatever it is. */
 const isWorkOf = (operationId: string | undefined, instance: StackInstance | undefined): boolean =>
@@ -94,10 +68,6 @@ export const takenRole = (words: string, roleNames: string[]): string => {
   return named ?? roleNames.find((name) => words.includes(name)) ?? roleNames.join(' or ');
 };
 
-/** True if every configured role could be assumed. */
-export const rolesWork = ({ read, action }: Verification): boolean =>
-  read.outcome === 'works' && (action === undefined || action.outcome === 'works');
-
 /** True if the account is active with every configured role, by a verification that could judge all of them. */
 export const isOnboarded = ({ row, inconclusive }: CommandResult, actionRoleConfigured: boolean): boolean =>
   row.polo_status === 'active' && !inconclusive && (!actionRoleConfigured || row.polo_action_role !== '');
@@ -114,21 +84,4 @@ export const refusalCode = (
   if (inconclusive) return 'RolesUnverified';
   if (row.polo_status === 'active') return 'ActionRoleRefused';
   return tried.read.outcome === 'works' ? 'VerificationRefused' : 'DeployedButRefused';
-};
-
-/** A verification in words: `read role works, action role refused: …`. */
-export const verificationLine = ({ read, action }: Verification): string => {
-  const words = (name: string, role: RoleOutcome): string =>
-    `${name} role ${role.outcome}${'message' in role ? `: ${role.message}` : ''}`;
-  return [words('read', read), ...(action ? [words('action', action)] : [])].join(', ');
-};
-
-/** A duration for people: `40 s`, `2 min`, `1 h 5 min`. */
-export const spell = (milliseconds: number): string => {
-  const seconds = Math.floor(milliseconds / 1_000);
-  if (seconds < 60) return `${String(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${String(minutes)} min`;
-  const hours = `${String(Math.floor(minutes / 60))} h`;
-  return minutes % 60 === 0 ? hours : `${hours} ${String(minutes % 60)} min`;
 };

@@ -9,6 +9,16 @@ export interface Organization {
   managementAccountId: string;
 }
 
+/** Why AWS answers for another organization than the registry holds; undefined if it doesn't, or if none is held yet. */
+export const otherThanStored = ({ id }: Organization, stored: string | undefined): string | undefined =>
+  stored === undefined || stored === id
+    ? undefined
+    : `the registry holds organization ${stored}, AWS answers for ${id}`;
+
+/** What to do about that. */
+export const ONE_ORGANIZATION =
+  "check Polo's AWS credentials and POLO_ORGANIZATION_ROLE_ARN; one deployment serves one organization";
+
 /** An account as one page of ListAccounts or DescribeAccount tells it. */
 export interface OrganizationAccount {
   id: string;
@@ -43,7 +53,22 @@ export interface AccountFacts extends OrganizationAccount {
   place?: Place;
 }
 
-/** Node id of an organization's parent: the root is folded into the organization (design 2). */
+/** What a verification needs to know of an account that AWS has told of. */
+export const factsFrom = (
+  account: OrganizationAccount,
+  organization: Organization,
+  place: Place | undefined,
+): AccountFacts => ({
+  ...account,
+  managementAccount: account.id === organization.managementAccountId,
+  ...(place && { place }),
+});
+
+/** The node of a parent in AWS: the root, whose id begins with `r-`, is folded into the organization (design 2). */
+export const nodeIdOf = (parentId: string, organizationId: string): string =>
+  parentId.startsWith('r-') ? organizationId : parentId;
+
+/** All units of an organization by id. */
 export interface OrganizationTree {
   organizationId: string;
   rootId: string;
@@ -62,11 +87,11 @@ export const unitNames = (tree: OrganizationTree, unitId: string): string[] | un
   return names;
 };
 
-/** The place of an account in the tree; the root counts as the organization. */
+/** The place of an account in the tree. */
 export const placeOf = (tree: OrganizationTree, parentId: string | undefined): Place | undefined => {
   const units = parentId === undefined ? undefined : unitNames(tree, parentId);
   if (parentId === undefined || units === undefined) return undefined;
-  return { parentId: parentId === tree.rootId ? tree.organizationId : parentId, units };
+  return { parentId: nodeIdOf(parentId, tree.organizationId), units };
 };
 
 /** The column `org_unit`: `/Workloads/Production`, or `/` for the root. */

@@ -1,10 +1,10 @@
 /** The message that Slack gets when coverage has changed: one per report, only what is new (design 6). */
 import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMessage } from './contract.ts';
-import { age, minute } from './coverage.ts';
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
 import { briefReason } from './reasons.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+import { age, HOUR, minute } from './times.ts';
 
 /** Coverage without the lists of its gaps. */
 export type CoverageSummary = Omit<Coverage, 'gaps' | 'lesserGaps'>;
@@ -171,7 +171,7 @@ export const gapWords = ({ reason, since, hours_since_scan }: NonNullable<Accoun
     case 'pending_setup':
       return `not set up for ${lasts}`;
     case 'stale':
-      return `last scan ${age((hours_since_scan ?? 0) * 3_600_000)} ago`;
+      return `last scan ${age((hours_since_scan ?? 0) * HOUR)} ago`;
     case 'never_scanned':
       return `active for ${lasts}, never scanned`;
     case 'action_role_refused':

@@ -1,6 +1,7 @@
 /** What collectors' runs leave in an account's row and history (design 2 and 5). */
 import type { AccountRecord, OpenScanFailure } from './account.ts';
 import type { EventDetails } from './events.ts';
+import { HOUR } from './times.ts';
 
 /** The end of a collector's run on an account: a success, or a failure with its message. */
 export interface ScanOutcome {
@@ -11,7 +12,7 @@ export interface ScanOutcome {
 }
 
 /** A success as young as this needs no newer one in the registry, in milliseconds: coverage counts in hours. */
-export const SCAN_FRESH = 3_600_000;
+export const SCAN_FRESH = HOUR;
 
 /** Text of `last_scan_error`: the reason of limited access wins, else what collectors reported (design 2). */
 export const scanError = (accessReason: string, failures: OpenScanFailure[]): string =>

@@ -1,4 +1,5 @@
 /** What a workflow needs to know of the worker's configuration; read through a local activity, so that replays agree. */
+import type { StackSetNames } from './contract.ts';
 import type { Durations } from './durations.ts';
 
 export interface Settings {
@@ -8,8 +9,7 @@ export interface Settings {
   actionRoleName?: string;
   /** Whether roles are assumed with an external id. */
   externalId: boolean;
-  /** The StackSet that carries the roles, as AWS's own tools need to be told. */
-  stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
+  stackSet: StackSetNames;
   /** Whether AWS tags are read at all. */
   tags: boolean;
   /** Whether there is a webhook to Slack, and a dead man's switch to call; their URLs are nobody's business. */

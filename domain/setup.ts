@@ -1,5 +1,5 @@
 /** How an account gets Polo's roles: the ways that a person has, each ready to be used (design 6). */
-import { onboardWorkflowId } from './contract.ts';
+import { onboardWorkflowId, type StackSetNames } from './contract.ts';
 
 /** Where Polo runs, as far as instructions name it. */
 export interface SetupSite {
@@ -7,7 +7,7 @@ export interface SetupSite {
   taskQueue: string;
   /** Without a slash at its end; absent if nobody told it. */
   temporalUiUrl?: string;
-  stackSet: { name: string; region: string; callAs: 'SELF' | 'DELEGATED_ADMIN' };
+  stackSet: StackSetNames;
 }
 
 /** Ways to the same end; the last one is to read. The organization's management account has only those by hand. */

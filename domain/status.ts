@@ -2,6 +2,7 @@
 import type { Exclusion } from './account.ts';
 import type { PoloStatus } from './contract.ts';
 import type { AccountState } from './organization.ts';
+import { isUnderWay } from './stackSet.ts';
 
 /** What sts:AssumeRole said about one role. A refusal is AWS's final word, inconclusive is everything that a retry may change. */
 export type RoleOutcome = { outcome: 'works' } | { outcome: 'refused' | 'inconclusive'; message: string };
@@ -68,8 +69,7 @@ export const decideByKnowledge = (
   presence: { state: AccountState } | 'departed',
   now: number,
 ): Decision | undefined => {
-  if (exclusion && exclusionHolds(exclusion, now))
-    return excluded(1, `excluded by ${exclusion.by}: ${exclusion.reason}`);
+  if (exclusion && exclusionHolds(exclusion, now)) return decideByOperator(exclusion);
   if (presence === 'departed') return excluded(3, 'left the organization');
   return UNUSABLE.has(presence.state) ? excluded(2, `account is ${presence.state}`) : undefined;
 };
@@ -148,23 +148,18 @@ const decideByActionRole = (action: RoleOutcome | undefined): Decision => {
   }
 };
 
-const isDeploying = (state: string | undefined): boolean => state === 'PENDING' || state === 'RUNNING';
-
-const hasSettled = (
-  { detailedStatus, operationEndedAt }: Extract<StackEvidence, { found: 'instance' }>,
-  now: number,
-  settled: number,
-): boolean =>
-  !isDeploying(detailedStatus) && (operationEndedAt === undefined || now - Date.parse(operationEndedAt) > settled);
+const hasSettled = (instance: Extract<StackEvidence, { found: 'instance' }>, now: number, settled: number): boolean => {
+  const { operationEndedAt } = instance;
+  return !isUnderWay(instance) && (operationEndedAt === undefined || now - Date.parse(operationEndedAt) > settled);
+};
 
 /** Why roles that never worked aren't there (rule 9). */
 const notDeployed = (managementAccount: boolean, stack: StackEvidence | undefined): string => {
   if (managementAccount) return 'deploy the management stack by hand';
   if (stack === undefined || stack.found === 'none') return 'roles not deployed';
   if (stack.found === 'unknown') return `roles not deployed (StackSet not readable: ${stack.message})`;
-  const state = stack.detailedStatus ?? stack.status;
-  if (stack.status === 'CURRENT' || isDeploying(state)) return 'deploying';
-  return `deployment failed: ${state}${stack.statusReason ? `: ${stack.statusReason}` : ''}`;
+  if (stack.status === 'CURRENT' || isUnderWay(stack)) return 'deploying';
+  return `deployment failed: ${stack.detailedStatus ?? stack.status}${stack.statusReason ? `: ${stack.statusReason}` : ''}`;
 };
 
 /** When each role was first refused without having worked since, in milliseconds. */

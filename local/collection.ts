@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client, type ScheduleHandle } from '@temporalio/client';
 import { followWorkflow, type Watch } from '../client/workflows.ts';
+import { collectionFailureLine } from '../domain/collection.ts';
 import { TASK_QUEUE, type CollectAcrossAccountsInput, type CollectAcrossAccountsResult } from '../domain/contract.ts';
 
 /** What `examples/collector` calls its workflow and its task queue. */
@@ -68,7 +69,5 @@ export const collectionText = ({
 }: CollectAcrossAccountsResult): string =>
   [
     `Collected from ${String(succeeded)} of ${String(matched)} accounts, ${String(skipped)} skipped, ${String(failed)} failed.`,
-    ...failures.map(
-      ({ accountId, accountName, errorType, message }) => `- ${accountName} (${accountId}): ${errorType}: ${message}`,
-    ),
+    ...failures.map(collectionFailureLine),
   ].join('\n');

@@ -1,7 +1,8 @@
 /** The answer to "do we see everything?", and how old what it rests on is. */
 import type { ComponentChildren, VNode } from 'preact';
 import type { Coverage } from '../domain/contract.ts';
-import { age, slackFailureText } from '../domain/coverage.ts';
+import { slackFailureText } from '../domain/coverage.ts';
+import { age } from '../domain/times.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { ago, count, Time } from './words.tsx';
 

@@ -1,4 +1,5 @@
 /** What the page says where it has nothing to show. */
+import { runbookAnchor } from '../domain/failures.ts';
 import type { RegistryError } from '../registry/errors.ts';
 import { Notice } from './banner.tsx';
 import { page } from './layout.tsx';
@@ -15,8 +16,7 @@ export const registryDownPage = (error: RegistryError, site: Site): string =>
         <Notice state="unavailable">
           <p class="sentence">
             <strong>The registry does not answer, so nobody can tell here which accounts are covered.</strong> Next: see
-            whether ClickHouse runs and the worker reaches it (operations/failures.md#
-            {error.code.replace(/(?<=.)[A-Z]/, (letter) => `-${letter}`).toLowerCase()}), then load this page again.
+            whether ClickHouse runs and the worker reaches it ({runbookAnchor(error.code)}), then load this page again.
           </p>
         </Notice>
         <p class="after-banner">

@@ -1,8 +1,9 @@
 /** The accounts that Polo doesn't see, and what to do about each. */
 import { Fragment, type VNode } from 'preact';
 import type { Coverage, CoverageGap } from '../domain/contract.ts';
-import { age, worstFirst } from '../domain/coverage.ts';
+import { worstFirst } from '../domain/coverage.ts';
 import { briefReason } from '../domain/reasons.ts';
+import { age } from '../domain/times.ts';
 import { SetupInstructions } from './setup.tsx';
 import type { Site } from './site.ts';
 import { AccountLink, counted, Mark, REASONS, STATUSES, Time } from './words.tsx';

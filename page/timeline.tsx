@@ -1,8 +1,8 @@
 /** Access over time: a picture, and the same as a table. */
 import type { VNode } from 'preact';
 import type { Coverage } from '../domain/contract.ts';
-import { minute } from '../domain/coverage.ts';
 import type { CoverageHistory } from '../domain/coverageHistory.ts';
+import { minute } from '../domain/times.ts';
 import { runsOf, Picture } from './picture.tsx';
 import { count, counted, STATUSES, Time } from './words.tsx';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { TemporalConfiguration } from '../configuration.ts';
+import { noSuchNamespace, type TemporalConfiguration } from '../configuration.ts';
 import { log } from './logging.ts';
 
 const BETWEEN_TRIES = 1_000;
@@ -35,8 +35,7 @@ const requireNamespace = async (connection: Connection, namespace: string): Prom
     await connection.workflowService.describeNamespace({ namespace });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) return;
-    const message = `TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`;
-    throw Object.assign(new Error(message), { code: 'InvalidConfiguration' });
+    throw noSuchNamespace(namespace);
   }
 };
 

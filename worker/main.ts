@@ -108,8 +108,8 @@ const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<
     isConfiguration,
   ).catch((error: unknown) => {
     if (isConfiguration(error)) throw error;
-    const address = temporal.connectionOptions.address ?? 'localhost:7233';
-    throw new TemporalUnreachable(`expected a Temporal server at ${address} (TEMPORAL_ADDRESS), got: ${String(error)}`);
+    const expected = `expected a Temporal server at ${temporal.connectionOptions.address} (TEMPORAL_ADDRESS)`;
+    throw new TemporalUnreachable(`${expected}, got: ${String(error)}`);
   });
 
 const openTables = ({ registry, timeScale }: WorkerConfiguration): Promise<Registry> => {

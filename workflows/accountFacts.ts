@@ -1,4 +1,4 @@
-import type { AccountFacts, Place } from '../domain/organization.ts';
+import { factsFrom, nodeIdOf, type AccountFacts, type Place } from '../domain/organization.ts';
 import { organizationsFor, registry } from './activities.ts';
 
 /**
@@ -11,8 +11,7 @@ export const factsOf = async (accountId: string, patience: number): Promise<Acco
   if (described === null) return undefined;
   const { account, organization } = described;
   const parentId = account.parentId ?? (await organizations.findParent(accountId));
-  const place = await knownPlace(parentId.startsWith('r-') ? organization.id : parentId);
-  return { ...account, managementAccount: accountId === organization.managementAccountId, ...(place && { place }) };
+  return factsFrom(account, organization, await knownPlace(nodeIdOf(parentId, organization.id)));
 };
 
 /** The place as the last discovery stored it. In a unit that is younger the account has none until the next one: no orphans. */

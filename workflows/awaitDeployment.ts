@@ -1,6 +1,8 @@
 /** Waits for a StackSet operation, and then for what it made of the one account that matters. */
 import { sleep } from '@temporalio/workflow';
-import { isOperating, isOver, isUnconfirmed, spell, type Deployment } from '../domain/onboarding.ts';
+import { isOver, isUnconfirmed, type Deployment } from '../domain/onboarding.ts';
+import { isOperating } from '../domain/stackSet.ts';
+import { spell } from '../domain/times.ts';
 import { stackSetFor } from './activities.ts';
 import { fail } from './failures.ts';
 import type { OnboardingRun } from './onboardingRun.ts';

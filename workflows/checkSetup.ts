@@ -27,8 +27,9 @@ import {
 } from '../domain/doctor.ts';
 import { LIMITS } from '../domain/durations.ts';
 import type { FailureCode } from '../domain/failures.ts';
-import { spell } from '../domain/onboarding.ts';
+import { partitionOf } from '../domain/names.ts';
 import type { Settings } from '../domain/settings.ts';
+import { spell } from '../domain/times.ts';
 import { askedOnce, readSettings } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
 import { parseInput } from './parseInput.ts';
@@ -122,7 +123,7 @@ const lookAtRoles = async (): Promise<Verdict> => {
   const [account] = await answerOf(askedOnce.sampleActiveAccounts(1), 'RegistryUnavailable');
   if (!account) return judgeNoRole();
   const { accountId, readRoleArn } = account;
-  const partition = readRoleArn.split(':')[1] ?? 'aws';
+  const partition = partitionOf(readRoleArn);
   const verification = await answerOf(askedOnce.verifyRoles({ accountId, partition, attempts: 1 }), 'RolesUnverified');
   return judgeRoles(account, verification);
 };

@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { label } from '../domain/account.ts';
+import { labelOf } from '../domain/account.ts';
 import { collectedAccount, needsNoRecord, saysAccessDenied, type CollectionTarget } from '../domain/collection.ts';
 import type { CollectorInput } from '../domain/contract.ts';
 import { cutText } from '../domain/failures.ts';
@@ -56,7 +56,7 @@ const runCollector = ({ request, externalId }: CollectionRun, target: Collection
     workflowExecutionTimeout: `${String(request.accountTimeoutSeconds)} s`,
     retry: { maximumAttempts: 1 },
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: label({ account_id: target.accountId, account_name: target.accountName }),
+    staticSummary: labelOf(target),
   });
 
 /** Longest type of an error that is told, in bytes. */
@@ -96,14 +96,15 @@ const record = async ({ request }: CollectionRun, target: CollectionTarget, fail
 };
 
 /** Has the account verified at once, which takes two looks (design 4); nobody here waits for that. */
-const verifyLater = async ({ accountId, accountName }: CollectionTarget): Promise<void> => {
+const verifyLater = async (target: CollectionTarget): Promise<void> => {
+  const { accountId } = target;
   const { workflowId, runId } = workflowInfo();
   try {
     await startChild<typeof verifyAccount>('verifyAccount', {
       workflowId: `verify-account/${accountId}/${runId}`,
       args: [{ accountId }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${label({ account_id: accountId, account_name: accountName })}: a collector of ${workflowId} was refused`,
+      staticSummary: `${labelOf(target)}: a collector of ${workflowId} was refused`,
     });
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -1,5 +1,6 @@
 /** Collection: runs another team's workflow once for each active account, and tells honestly who was covered. */
 import { CancellationScope, condition, continueAsNew, sleep } from '@temporalio/workflow';
+import { jsonBytes } from '../domain/bytes.ts';
 import { collectionResult, skipReason, type CollectionTarget } from '../domain/collection.ts';
 import type { CollectAcrossAccountsInput, CollectAcrossAccountsResult } from '../domain/contract.ts';
 import { registry } from './activities.ts';
@@ -42,8 +43,7 @@ const TASK_BYTES = 2_000_000;
 const START_BYTES = 4_000;
 
 /** How many children may be started before the workflow has to wait for Temporal, lest the task be refused for ever. */
-const startsAtOnce = (input: unknown): number =>
-  Math.floor(TASK_BYTES / (START_BYTES + new TextEncoder().encode(JSON.stringify(input)).length));
+const startsAtOnce = (input: unknown): number => Math.floor(TASK_BYTES / (START_BYTES + jsonBytes(input)));
 
 /** Handles the accounts after `after`. Returns where another run has to go on, before the history gets too long. */
 const startChildren = async (

@@ -1,20 +1,21 @@
 /** One collection under way: what it has counted, what it tells, and why it stops early. */
 import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
+  collectionFailureLine,
   collectionLine,
   cutLists,
   emptyCollection,
   MAX_FAILED_IDS,
-  within,
   type CollectionFrame,
   type CollectionTally,
   type CollectionTarget,
 } from '../domain/collection.ts';
+import { within } from '../domain/bytes.ts';
 import { MAX_LISTED } from '../domain/discovery.ts';
 import { cutText } from '../domain/failures.ts';
+import type { Input } from '../domain/inputs.ts';
 import type { Settings } from '../domain/settings.ts';
 import { readExternalId, readSettings, registry } from './activities.ts';
-import type { parseInput } from './parseInput.ts';
 
 /** What the collection has counted, in words. */
 const progress = defineQuery<string>('progress');
@@ -32,7 +33,7 @@ export interface SoFar {
 }
 
 /** The checked input; what may be left out has its default. */
-type Request = ReturnType<typeof parseInput<'collectAcrossAccounts'>> &
+type Request = Input<'collectAcrossAccounts'> &
   Record<'maxConcurrent' | 'accountTimeoutSeconds', number> &
   Record<'recordScans' | 'includeResults', boolean>;
 
@@ -73,7 +74,7 @@ const SO_FAR_BYTES = 200_000;
 
 /** Begins to count and to tell; call it once per run. */
 export const beginCollection = async (
-  parsed: ReturnType<typeof parseInput<'collectAcrossAccounts'>>,
+  parsed: Input<'collectAcrossAccounts'>,
   soFar: SoFar | undefined,
 ): Promise<CollectionRun> => {
   const request: Request = {
@@ -88,12 +89,7 @@ export const beginCollection = async (
   let { started, firstTimeouts, stop } = soFar ?? { started: 0, firstTimeouts: 0 };
   const text = (): string => `${collectionLine(tally)}${stop === undefined ? '' : `. Stopped: ${stop}`}`;
   const report = (): void => {
-    const failures = tally.failures
-      .slice(0, 10)
-      .map(
-        ({ accountId, accountName, errorType, message }) => `- ${accountName} (${accountId}): ${errorType}: ${message}`,
-      );
-    setCurrentDetails([text(), ...failures].join('\n'));
+    setCurrentDetails([text(), ...tally.failures.slice(0, 10).map(collectionFailureLine)].join('\n'));
   };
   setHandler(progress, text);
   const settings = await readSettings();

@@ -2,13 +2,12 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import {
   failureOfDeployment,
-  isDeployed,
-  isUnderWay,
   MORE_OPERATIONS,
   operationIdOf,
   takenRole,
   type Deployment,
 } from '../domain/onboarding.ts';
+import { isDeployed, isUnderWay } from '../domain/stackSet.ts';
 import { deploymentsFor, organizationsFor, stackSetFor } from './activities.ts';
 import { awaitDeployment } from './awaitDeployment.ts';
 import { fail } from './failures.ts';

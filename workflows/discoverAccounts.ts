@@ -2,7 +2,8 @@
 import { CancellationScope, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { DISCOVERY_WORKFLOW_ID, type DiscoverAccountsInput, type DiscoverAccountsResult } from '../domain/contract.ts';
 import { intoBatches, listingShrunk, missingAccounts, tallyLine } from '../domain/discovery.ts';
-import type { Organization } from '../domain/organization.ts';
+import type { Input } from '../domain/inputs.ts';
+import { factsFrom, type Organization } from '../domain/organization.ts';
 import { organizationsFor, registry, registryNow } from './activities.ts';
 import { refuseIfHubIsRefused, refuseOtherOrganization, syncUnits } from './discoveryChecks.ts';
 import { beginDiscovery, type DiscoveryRun } from './discoveryRun.ts';
@@ -12,8 +13,7 @@ import { parseInput } from './parseInput.ts';
 import { readPlaces } from './places.ts';
 import { runUnderLock } from './underLock.ts';
 
-/** The checked input. */
-type DiscoveryRequest = ReturnType<typeof parseInput<'discoverAccounts'>>;
+type DiscoveryRequest = Input<'discoverAccounts'>;
 
 /**
  * Runs the whole organization under the id `discover-accounts`, or with `accountIds` only these under any id. Fails with
@@ -79,11 +79,7 @@ async function listAndVerify(run: DiscoveryRun, organization: Organization, list
     for await (const page of listAccounts(organizations)) {
       const fresh = page.filter((account) => !listed.has(account.id));
       const places = await placesOf(fresh);
-      const entries = fresh.map((account, index) => {
-        const place = places[index];
-        const managementAccount = account.id === organization.managementAccountId;
-        return { facts: { ...account, managementAccount, ...(place && { place }) } };
-      });
+      const entries = fresh.map((account, index) => ({ facts: factsFrom(account, organization, places[index]) }));
       for (const { id } of fresh) listed.add(id);
       batches.push(...intoBatches(entries).map(run.startBatch));
       run.report(`Listing the accounts, ${String(listed.size)} so far`);

@@ -2,20 +2,15 @@
 import type { HierarchyNode } from '../domain/account.ts';
 import { hubIsRefused, SAMPLE_SIZE } from '../domain/discovery.ts';
 import { unitNodeChanges } from '../domain/hierarchy.ts';
-import type { Organization, OrganizationTree } from '../domain/organization.ts';
+import { partitionOf } from '../domain/names.ts';
+import { ONE_ORGANIZATION, otherThanStored, type Organization, type OrganizationTree } from '../domain/organization.ts';
 import { registry, VERIFY_ATTEMPTS, verifyRoles } from './activities.ts';
 import { fail } from './failures.ts';
 
 /** Fails with `WrongOrganization` if AWS answers for another organization than the registry holds. */
 export const refuseOtherOrganization = async (organization: Organization): Promise<void> => {
-  const stored = await registry.readOrganizationId();
-  if (stored && stored !== organization.id) {
-    throw fail(
-      'WrongOrganization',
-      `the registry holds organization ${stored}, AWS answers for ${organization.id}: ` +
-        "check Polo's AWS credentials and POLO_ORGANIZATION_ROLE_ARN; one deployment serves one organization",
-    );
-  }
+  const problem = otherThanStored(organization, await registry.readOrganizationId());
+  if (problem !== undefined) throw fail('WrongOrganization', `${problem}: ${ONE_ORGANIZATION}`);
 };
 
 /** Fails with `HubRefused` if every account of a sample of active ones refuses the read role; no row is touched. */
@@ -23,7 +18,7 @@ export const refuseIfHubIsRefused = async (): Promise<void> => {
   const sample = await registry.sampleActiveAccounts(SAMPLE_SIZE);
   const outcomes = await Promise.all(
     sample.map(async ({ accountId, readRoleArn }) => {
-      const partition = readRoleArn.split(':')[1] ?? 'aws';
+      const partition = partitionOf(readRoleArn);
       try {
         return (await verifyRoles({ accountId, partition, attempts: VERIFY_ATTEMPTS })).read.outcome;
       } catch {

@@ -3,6 +3,7 @@ import { continueAsNew, defineQuery, isCancellation, setCurrentDetails, setHandl
 import type { SelectedAccount } from '../domain/account.ts';
 import type { OnboardAccountsInput, OnboardAccountsResult } from '../domain/contract.ts';
 import { failureLines, MAX_LISTED } from '../domain/discovery.ts';
+import type { Input } from '../domain/inputs.ts';
 import { organizationsFor, readSettings, registry } from './activities.ts';
 import { fail, failureOf, REMEDY_BYTES } from './failures.ts';
 import { limit } from './limit.ts';
@@ -70,11 +71,9 @@ export async function onboardAccounts(
   return continueAsNew<typeof onboardAccounts>(input, { result, after: next });
 }
 
-type Request = ReturnType<typeof parseInput<'onboardAccounts'>>;
-
 /** The next accounts to onboard, by id. */
 const choose = async (
-  { accountIds, orgUnit }: Request,
+  { accountIds, orgUnit }: Input<'onboardAccounts'>,
   after: string | undefined,
 ): Promise<{ accounts: SelectedAccount[]; next?: string }> => {
   const page = { limit: ACCOUNTS_PER_RUN, ...(after !== undefined && { after }) };

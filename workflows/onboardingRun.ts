@@ -7,15 +7,15 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { label, withoutLabel } from '../domain/account.ts';
+import { labelOf, withoutLabel } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import type { AccountRow, OnboardAccountResult } from '../domain/contract.ts';
 import { DURATIONS, type Durations } from '../domain/durations.ts';
 import { eventOf, type EventKind } from '../domain/events.ts';
 import { cutText } from '../domain/failures.ts';
-import { spell } from '../domain/onboarding.ts';
 import type { AccountFacts } from '../domain/organization.ts';
 import type { Settings } from '../domain/settings.ts';
+import { spell } from '../domain/times.ts';
 import { originOf, submitToAccount } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings, registry } from './activities.ts';
@@ -69,7 +69,7 @@ export const beginOnboarding = async (accountId: string): Promise<OnboardingRun>
   };
   const readFacts = async (): Promise<AccountFacts | undefined> => {
     const facts = await factsOf(accountId, settings.durations.listingPatience);
-    if (facts) name = label({ account_id: accountId, account_name: facts.name });
+    if (facts) name = labelOf({ accountId, accountName: facts.name });
     return facts;
   };
   const verify = (facts: AccountFacts): Promise<CommandResult> =>

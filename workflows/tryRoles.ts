@@ -1,7 +1,7 @@
 /** Tries freshly deployed roles until they work: IAM needs up to a minute (facts: AWS, section B). */
 import { sleep } from '@temporalio/workflow';
-import { rolesWork, verificationLine } from '../domain/onboarding.ts';
 import type { Verification } from '../domain/status.ts';
+import { rolesWork, verificationLine } from '../domain/verification.ts';
 import type { OnboardingRun } from './onboardingRun.ts';
 import { verifyBothRoles } from './verifyBothRoles.ts';
 

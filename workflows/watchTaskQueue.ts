@@ -1,6 +1,6 @@
 /** Sees whether a worker polls the collectors' task queue: without one their workflows would only wait for their time limits. */
 import { type CancellationScope, sleep } from '@temporalio/workflow';
-import { LIMITS } from '../domain/durations.ts';
+import { isPolled } from '../domain/taskQueue.ts';
 import { readTaskQueue } from './activities.ts';
 import type { CollectionRun } from './collectionRun.ts';
 
@@ -8,13 +8,10 @@ import type { CollectionRun } from './collectionRun.ts';
 export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScope): Promise<void> => {
   const { taskQueue } = run.request;
   const { queuePatience, queuePause, queueWatch } = run.settings.durations;
-  const isPolled = async (): Promise<boolean> => {
-    const { polledAgo } = await readTaskQueue(taskQueue);
-    return polledAgo !== null && polledAgo < LIMITS.poll;
-  };
+  const isPolledNow = async (): Promise<boolean> => isPolled((await readTaskQueue(taskQueue)).polledAgo ?? undefined);
   if (run.stopped() !== undefined) return;
   const nobodyPolls = `no worker polls ${taskQueue}`;
-  for (const until = Date.now() + queuePatience; !(await isPolled());) {
+  for (const until = Date.now() + queuePatience; !(await isPolledNow());) {
     if (Date.now() >= until) {
       run.stop(nobodyPolls);
       return;
@@ -25,7 +22,7 @@ export const watchTaskQueue = async (run: CollectionRun, scope: CancellationScop
     // Where collectors take hours, the looks alone would make the history too long.
     while (!run.historyIsLong()) {
       await sleep(queueWatch);
-      if (!(await isPolled())) run.stop(nobodyPolls);
+      if (!(await isPolledNow())) run.stop(nobodyPolls);
     }
   };
   // It ends by cancellation, when nobody needs it any more.

@@ -1,14 +1,12 @@
 /** A month in the life of an organization, written straight into a registry, and the page on it. */
 import type { AccountEvent, AccountRow, PoloStatus } from '../../domain/contract.ts';
+import { DAY, HOUR } from '../../domain/times.ts';
 import { pageRoutes, type Source } from '../../page/routes.ts';
 import type { Site } from '../../page/site.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { coverageReader } from '../../worker/coverage.ts';
 import { startStatusServer, type StatusServer } from '../../worker/statusServer.ts';
 import { eventOf, idOf, nodeOf, rowOf } from './clickhousePlaces.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 /** A name that would be an element, a script and an attribute, where somebody forgot to escape it. */
 export const HOSTILE = '<script>alert(1)</script> & "x"';

@@ -30,7 +30,7 @@ describe('the configuration of a worker', () => {
     assert.deepEqual(configure({}), {
       env: 'test',
       taskQueue: 'polo-accounts',
-      temporal: { connectionOptions: {}, namespace: 'default' },
+      temporal: { connectionOptions: { address: 'localhost:7233' }, namespace: 'default' },
       crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
       awsRegion: 'us-east-1',
       roles: { read: 'test-PoloReadRole', action: 'polo-action-role' },
@@ -82,7 +82,10 @@ describe('the configuration of a worker', () => {
     assert.deepEqual(given, {
       env: 'test',
       taskQueue: 'accounts-2',
-      temporal: { connectionOptions: { address: 'temporal.example.com:7233' }, namespace: 'polo' },
+      temporal: {
+        connectionOptions: { address: 'temporal.example.com:7233' },
+        namespace: 'polo',
+      },
       crons: { discovery: '*/30 1-5 * JAN,MAR MON-FRI', coverage: '*/15 * * * *', digest: '0 7 * * FRI' },
       temporalUiUrl: 'https://temporal.example.com/ui',
       awsRegion: 'us-gov-west-1',
@@ -257,7 +260,7 @@ describe('the configuration of the command line', () => {
   it('needs nothing, and ignores what only workers read', () => {
     assert.deepEqual(readClientConfiguration({ TEMPORAL_CONFIG_FILE, LOG_LEVEL: 'loud' }), {
       taskQueue: 'polo-accounts',
-      temporal: { connectionOptions: {}, namespace: 'default' },
+      temporal: { connectionOptions: { address: 'localhost:7233' }, namespace: 'default' },
       crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
     });
   });

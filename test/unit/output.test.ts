@@ -338,7 +338,7 @@ describe('output for people', () => {
   });
 
   it('says how to follow what goes on', () => {
-    const temporal = { connectionOptions: {}, namespace: 'polo' };
+    const temporal = { connectionOptions: { address: 'localhost:7233' }, namespace: 'polo' };
     const configuration = {
       taskQueue: 'q',
       crons: { discovery: '', coverage: '', digest: '' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AccountEvent, AccountRow, Coverage, PoloStatus } from '../../domain/contract.ts';
 import { coverageOf, type GapCandidate } from '../../domain/coverage.ts';
 import { coverageHistory, historyWindow } from '../../domain/coverageHistory.ts';
+import { HOUR } from '../../domain/times.ts';
 import { accountPage } from '../../page/account.tsx';
 import { registryDownPage } from '../../page/failures.tsx';
 import { GAPS_SHOWN } from '../../page/gaps.tsx';
@@ -11,7 +12,6 @@ import { eventOf, idOf, rowOf } from '../support/clickhousePlaces.ts';
 import { HOSTILE, SITE } from '../support/pageStory.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const HOUR = 3_600_000;
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
 const coverageWith = (rows: AccountRow[], discovery: string | null = ago(2 * HOUR)): Coverage => {

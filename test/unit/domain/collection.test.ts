@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { within } from '../../../domain/bytes.ts';
 import {
   collectedAccount,
   collectionLine,
@@ -9,17 +10,16 @@ import {
   needsNoRecord,
   saysAccessDenied,
   skipReason,
-  within,
   type CollectionFrame,
   type CollectionTally,
   type CollectionTarget,
 } from '../../../domain/collection.ts';
 import { ACCOUNT_ACCESS_DENIED, POLO_STATUSES } from '../../../domain/contract.ts';
 import { MAX_LISTED } from '../../../domain/discovery.ts';
+import { HOUR } from '../../../domain/times.ts';
 
 const ID = '000000000042';
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const HOUR = 3_600_000;
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
 const target = (changes: Partial<CollectionTarget> = {}): CollectionTarget => ({

@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { POLO_STATUSES } from '../../../domain/contract.ts';
-import {
-  age,
-  coverageOf,
-  gapReason,
-  worstFirst,
-  type CoverageFacts,
-  type GapCandidate,
-} from '../../../domain/coverage.ts';
+import { coverageOf, gapReason, worstFirst, type CoverageFacts, type GapCandidate } from '../../../domain/coverage.ts';
+import { DAY, HOUR, MINUTE } from '../../../domain/times.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
@@ -284,22 +275,4 @@ describe('coverage sentence', () => {
       /^No account is watched: all 1 are excluded/,
     );
   });
-});
-
-describe('age', () => {
-  for (const [ms, text] of [
-    [-MINUTE, '0 min'],
-    [0, '0 min'],
-    [4 * MINUTE + 59_999, '4 min'],
-    [HOUR - 1, '59 min'],
-    [HOUR, '1 h'],
-    [25 * HOUR + 59 * MINUTE, '25 h'],
-    [2 * DAY - 1, '47 h'],
-    [2 * DAY, '2 days'],
-    [6 * DAY + 23 * HOUR, '6 days'],
-  ] as const) {
-    it(`of ${String(ms)} ms is ${text}`, () => {
-      assert.equal(age(ms), text);
-    });
-  }
 });

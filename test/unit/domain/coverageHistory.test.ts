@@ -8,11 +8,9 @@ import {
   type HistoryWindow,
   type StatusMove,
 } from '../../../domain/coverageHistory.ts';
+import { DAY, HOUR, MINUTE } from '../../../domain/times.ts';
 
 const NOW = Date.parse('2026-11-22T12:34:56.789Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 const NONE = { active: 0, pending_setup: 0, no_access: 0, excluded: 0 };
 

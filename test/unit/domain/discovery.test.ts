@@ -16,8 +16,7 @@ import {
   type BatchEntry,
   type Tally,
 } from '../../../domain/discovery.ts';
-
-const DAY = 86_400_000;
+import { DAY } from '../../../domain/times.ts';
 
 const accountId = fc.integer({ min: 0, max: 999_999_999_999 }).map((digits) => String(digits).padStart(12, '0'));
 

@@ -25,8 +25,8 @@ import { DURATIONS } from '../../../domain/durations.ts';
 import { FAILURES, runbookAnchor, type FailureCode } from '../../../domain/failures.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import type { RoleOutcome } from '../../../domain/status.ts';
+import { HOUR } from '../../../domain/times.ts';
 
-const HOUR = 3_600_000;
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const ago = (milliseconds: number): string => new Date(NOW - milliseconds).toISOString();
 

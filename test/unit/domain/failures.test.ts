@@ -61,7 +61,7 @@ describe('runbook', () => {
   });
 
   it('has the headings that coverage sends people to', () => {
-    assert.deepEqual(sorted(new Set(NAMED)), ['action-role-refused', 'read-role-refused', 'roles-not-deployed']);
+    assert.deepEqual(sorted(new Set(NAMED)), ['read-role-refused', 'roles-not-deployed']);
   });
 
   it('repeats of each code what the table says: whose fault it is, and whether it is tried again', () => {

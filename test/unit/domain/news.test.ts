@@ -14,11 +14,9 @@ import {
   type NewsCandidate,
   type Told,
 } from '../../../domain/news.ts';
+import { DAY, HOUR, MINUTE } from '../../../domain/times.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const BASELINE = NOW - 10 * DAY;
 
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();

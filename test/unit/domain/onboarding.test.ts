@@ -4,23 +4,22 @@ import type { CommandResult } from '../../../domain/commands.ts';
 import { POLO_STATUSES, type AccountRow } from '../../../domain/contract.ts';
 import {
   failureOfDeployment,
-  isDeployed,
   isOnboarded,
-  isOperating,
   isOver,
   isUnconfirmed,
-  isUnderWay,
   MORE_OPERATIONS,
   operationIdOf,
   refusalCode,
-  rolesWork,
-  spell,
   takenRole,
-  verificationLine,
   type Deployment,
+} from '../../../domain/onboarding.ts';
+import {
+  isDeployed,
+  isOperating,
+  isUnderWay,
   type StackInstance,
   type StackSetOperation,
-} from '../../../domain/onboarding.ts';
+} from '../../../domain/stackSet.ts';
 import type { RoleOutcome, Verification } from '../../../domain/status.ts';
 
 const ID = '000000000042';
@@ -319,27 +318,6 @@ describe('the id of an operation', () => {
   });
 });
 
-describe('roles that were tried', () => {
-  it('work when all that are configured do', () => {
-    assert.equal(rolesWork({ read: WORKS }), true);
-    assert.equal(rolesWork({ read: WORKS, action: WORKS }), true);
-    for (const other of [REFUSED, UNCLEAR]) {
-      assert.equal(rolesWork({ read: other }), false);
-      assert.equal(rolesWork({ read: WORKS, action: other }), false);
-      assert.equal(rolesWork({ read: other, action: WORKS }), false);
-    }
-  });
-
-  it("are told one by one, in AWS's words", () => {
-    assert.equal(verificationLine({ read: WORKS }), 'read role works');
-    assert.equal(
-      verificationLine({ read: UNCLEAR, action: REFUSED }),
-      'read role inconclusive: TimeoutError: no answer, ' +
-        'action role refused: AccessDenied: not authorized to perform sts:AssumeRole',
-    );
-  });
-});
-
 describe('an account after its verification', () => {
   const ROW: AccountRow = {
     account_id: ID,
@@ -425,23 +403,4 @@ describe('an account after its verification', () => {
       }),
     );
   });
-});
-
-describe('a duration', () => {
-  for (const [milliseconds, text] of [
-    [0, '0 s'],
-    [999, '0 s'],
-    [59_999, '59 s'],
-    [60_000, '1 min'],
-    [180_000, '3 min'],
-    [3_599_999, '59 min'],
-    [3_600_000, '1 h'],
-    [3_900_000, '1 h 5 min'],
-    [7_200_000, '2 h'],
-    [90_000_000, '25 h'],
-  ] as const) {
-    it(`of ${String(milliseconds)} ms is spelt ${text}`, () => {
-      assert.equal(spell(milliseconds), text);
-    });
-  }
 });

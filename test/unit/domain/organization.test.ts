@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { orgUnitPath, placeOf, unitNames, type OrganizationTree } from '../../../domain/organization.ts';
+import {
+  factsFrom,
+  nodeIdOf,
+  orgUnitPath,
+  placeOf,
+  unitNames,
+  type OrganizationTree,
+} from '../../../domain/organization.ts';
 
 const tree = (...units: [id: string, name: string, parentId: string][]): OrganizationTree => ({
   organizationId: 'o-1',
@@ -33,6 +40,24 @@ describe('organization', () => {
 
   it('places an account of the root below the organization', () => {
     assert.deepEqual(placeOf(WORKLOADS, 'r-1'), { parentId: 'o-1', units: [] });
+  });
+
+  it('knows the root as the organization, and every unit as itself', () => {
+    assert.deepEqual([nodeIdOf('r-ab12', 'o-1'), nodeIdOf('ou-ab12-1', 'o-1')], ['o-1', 'ou-ab12-1']);
+  });
+
+  it('tells of an account whether it is the one that manages, and its place if that is known', () => {
+    const account = { id: '012345678901', name: 'a', email: '', state: 'ACTIVE', partition: 'aws' };
+    const place = { parentId: 'o-1', units: [] };
+    assert.deepEqual(factsFrom(account, { id: 'o-1', managementAccountId: account.id }, place), {
+      ...account,
+      managementAccount: true,
+      place,
+    });
+    assert.deepEqual(factsFrom(account, { id: 'o-1', managementAccountId: '999999999999' }, undefined), {
+      ...account,
+      managementAccount: false,
+    });
   });
 
   it('knows no place without a parent, or with one that was not read', () => {

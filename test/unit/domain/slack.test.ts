@@ -6,11 +6,10 @@ import { digestSection, HAPPENINGS, type Digest } from '../../../domain/digest.t
 import { MOST_NAMED, newsOfAll, type ListState, type NewsCandidate, type SlackState } from '../../../domain/news.ts';
 import { reportMessage, type Report } from '../../../domain/report.ts';
 import { plain } from '../../../domain/slack.ts';
+import { DAY, HOUR } from '../../../domain/times.ts';
 import { problemOf } from '../../support/slack.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
