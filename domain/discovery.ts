@@ -69,7 +69,7 @@ export const COUNTER: Record<PoloStatus, 'active' | 'pendingSetup' | 'noAccess' 
 /** The tally in words, for the Temporal UI and the command line. */
 export const tallyLine = (tally: Tally): string =>
   [
-    `${String(tally.listed)} accounts handled`,
+    `${String(tally.listed)} ${tally.listed === 1 ? 'account' : 'accounts'} handled`,
     `${String(tally.active)} active`,
     `${String(tally.pendingSetup)} pending setup`,
     `${String(tally.noAccess)} no access`,

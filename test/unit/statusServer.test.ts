@@ -197,7 +197,9 @@ describe('the status server', () => {
     const port = Number(server.address.split(':')[1]);
     await assert.rejects(startStatusServer({ host: '127.0.0.1', port, hosts: [], routes: [] }), {
       code: 'AddressInUse',
-      message: `expected 127.0.0.1:${String(port)} to be free for the status page, but somebody listens there`,
+      message:
+        `expected 127.0.0.1:${String(port)} to be free for the status page, but somebody listens there. ` +
+        'Next: stop that one, or set POLO_STATUS_ADDRESS',
     });
   });
 });
