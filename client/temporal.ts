@@ -18,7 +18,7 @@ const SILENCE = 2_000;
 
 /** Connects; a Temporal that does not answer within 10 s is a TemporalUnreachable with exit code 3. */
 const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
-  const address = temporal.connectionOptions.address ?? 'localhost:7233';
+  const { address } = temporal.connectionOptions;
   const impatience = setTimeout(() => {
     say(`Waiting for Temporal at ${address} …`);
   }, SILENCE);

@@ -184,7 +184,7 @@ describe('output for people', () => {
   it('cuts why to the terminal, and never what to do', () => {
     const nextStep = `look at it ${HOSTILE} ${'again '.repeat(20)}`;
     const [, , , row = '', next] = coverageText({ ...coverage, gaps: [{ ...gap, nextStep }] }, 75).split('\n');
-    assert.match(row, /^111122223333 .*  scan ec…$/);
+    assert.match(row, /^111122223333 .* {2}scan ec…$/);
     assert.equal(next, `    Next: ${clean(nextStep)}`);
   });
 
