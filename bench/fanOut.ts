@@ -3,10 +3,10 @@ import { executeChild, proxyActivities } from '@temporalio/workflow';
 import { limit } from '../workflows/limit.ts';
 import type { FanOutActivities } from './fanOutWorker.ts';
 
-/** The shape of our discovery: batches of 100, four at a time, 25 accounts of each. */
+/** The shape of our discovery: batches of 100, four at a time, 40 accounts of each. */
 const BATCH = 100;
 const BATCHES_AT_ONCE = 4;
-const LANES = 25;
+const LANES = 40;
 
 const { listAccountIds, verify, upsert } = proxyActivities<FanOutActivities>({ startToCloseTimeout: '60 s' });
 

@@ -51,12 +51,20 @@ const FIGURES: [keyof Cost, string][] = [
   ['clickhouseParts', 'ClickHouse parts at the end'],
 ];
 
+const shown = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** The figures of one run, a line each. */
+export const costText = (cost: Cost): string =>
+  FIGURES.flatMap(([figure, title]) => {
+    const value = cost[figure];
+    return value === undefined ? [] : [`${title}: ${shown(value)}`];
+  }).join('\n');
+
 const cell = (costs: Cost[] | undefined, figure: keyof Cost): string => {
   const values = (costs ?? []).flatMap((cost) => cost[figure] ?? []).sort((a, b) => a - b);
   if (!costs || values.length === 0) return '';
-  const text = (value: number | undefined): string => String(Number((value ?? 0).toPrecision(3)));
-  const middle = text(medianOf(costs)[figure]);
-  return values.length === 1 ? middle : `${middle} (${text(values[0])}–${text(values.at(-1))})`;
+  const middle = shown(medianOf(costs)[figure] ?? 0);
+  return values.length === 1 ? middle : `${middle} (${shown(values[0] ?? 0)}–${shown(values.at(-1) ?? 0)})`;
 };
 
 /** A table in Markdown: median, least and most of each figure. */

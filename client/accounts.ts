@@ -8,8 +8,8 @@ import { readAllAccounts, readHistory } from './registry.ts';
 import { withTemporal } from './temporal.ts';
 import { outputWidth, printData, say } from './terminal.ts';
 
-/** One long name must not push what matters off the screen; `--json` has it whole. */
-const WIDEST = 32;
+/** One long name must not push what matters off the screen; `--json` has it whole. A sixth of a terminal is enough. */
+const widest = (width: number): number => Math.min(32, Math.floor(width / 6));
 
 /** Accounts for people; lines take at most `width` columns. No account, no text. */
 export const accountsTable = (rows: AccountRow[], width = Infinity): string =>
@@ -19,8 +19,8 @@ export const accountsTable = (rows: AccountRow[], width = Infinity): string =>
         ['ACCOUNT', 'NAME', 'ORG UNIT', 'STATUS', 'LAST SCAN', 'WHY'],
         rows.map((row) => [
           row.account_id,
-          cut(row.account_name, WIDEST),
-          cut(row.org_unit, WIDEST),
+          cut(row.account_name, widest(width)),
+          cut(row.org_unit, widest(width)),
           row.polo_status,
           minute(row.last_successful_scan),
           row.last_scan_error,

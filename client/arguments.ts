@@ -7,7 +7,8 @@ import { CommandError, EXIT } from './failures.ts';
 
 /** One account id; throws what commander reports as a usage error. */
 export const accountId = (value: string): string => {
-  if (!isAccountId(value)) throw new InvalidArgumentError('Expected the 12 digits of an AWS account id.');
+  if (!isAccountId(value))
+    throw new InvalidArgumentError('Expected the 12 digits of an AWS account id, leading zeros included.');
   return value;
 };
 

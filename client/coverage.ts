@@ -8,7 +8,7 @@ import { readCoverage } from './registry.ts';
 import { withTemporal } from './temporal.ts';
 import { outputWidth, printData } from './terminal.ts';
 
-const HEADER = ['ACCOUNT', 'NAME', 'REASON', 'LAST SCAN', 'SINCE', 'WHY', 'NEXT STEP'];
+const HEADER = ['ACCOUNT', 'NAME', 'REASON', 'LAST SCAN', 'SINCE', 'WHY'];
 
 const gapRow = (gap: CoverageGap): string[] => [
   gap.account_id,
@@ -17,16 +17,21 @@ const gapRow = (gap: CoverageGap): string[] => [
   gap.hours_since_scan === null ? 'never' : `${String(gap.hours_since_scan)} h ago`,
   minute(gap.since),
   gap.last_scan_error,
-  gap.nextStep,
 ];
+
+/** A table of gaps, each with what to do about it on a line of its own, which is never cut. */
+const gapTable = (gaps: CoverageGap[], width: number): string => {
+  const [header = '', ...rows] = table(HEADER, gaps.map(gapRow), width).split('\n');
+  return [header, ...gaps.flatMap(({ nextStep }, index) => [rows[index], `    Next: ${clean(nextStep)}`])].join('\n');
+};
 
 /** Coverage for people: the sentence, then the gaps, then the lesser ones. Lines of tables take at most `width` columns. */
 export const coverageText = ({ sentence, slackFailure, gaps, lesserGaps }: Coverage, width = Infinity): string =>
   [
     clean(sentence),
     ...(slackFailure ? [clean(slackFailureText(slackFailure))] : []),
-    ...(gaps.length > 0 ? ['', table(HEADER, worstFirst(gaps).map(gapRow), width)] : []),
-    ...(lesserGaps.length > 0 ? ['', 'Lesser gaps:', table(HEADER, lesserGaps.map(gapRow), width)] : []),
+    ...(gaps.length > 0 ? ['', gapTable(worstFirst(gaps), width)] : []),
+    ...(lesserGaps.length > 0 ? ['', 'Lesser gaps:', gapTable(lesserGaps, width)] : []),
   ].join('\n');
 
 /** Adds the command to the program. */

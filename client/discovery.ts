@@ -85,9 +85,9 @@ export const addDiscovery = (program: Command): void => {
     .action(async (options: Options) => {
       const input = checkedInput('discoverAccounts', inputOf(options));
       await withTemporal(async ({ client, configuration, watch }) => {
-        say(
-          input.accountIds ? `Discovering ${String(input.accountIds.length)} accounts …` : 'Discovering all accounts …',
-        );
+        const { accountIds: ids } = input;
+        const which = ids?.length === 1 ? ids.join() : `${ids === undefined ? 'all' : String(ids.length)} accounts`;
+        say(`Discovering ${which} …`);
         const result = await runDiscovery(client, configuration.taskQueue, input, watch);
         printData(options.json ?? false, result, () => discoveryText(result, input.dryRun));
         return allWell(result) ? EXIT.good : EXIT.notAllWell;

@@ -35,7 +35,7 @@ export const onboardingsText = (
           (orgUnit === undefined ? 'is pending_setup.' : `in ${orgUnit} is pending_setup or no_access.`),
       )
     : lines(
-        `${String(requested)} accounts requested: ${String(active)} active, ${String(failed)} failed.`,
+        `${String(requested)} ${requested === 1 ? 'account' : 'accounts'} requested: ${String(active)} active, ${String(failed)} failed.`,
         ...failureSections(failures),
       );
 
@@ -111,6 +111,9 @@ interface Options {
   json?: boolean;
 }
 
+/** How to say which accounts, in the words of the command line. */
+const WHICH = { accountIds: 'ids', allPending: '--all-pending', orgUnit: '--org-unit' } as const;
+
 /** Adds the command to the program. */
 export const addOnboarding = (program: Command): void => {
   program
@@ -135,7 +138,8 @@ export const addOnboarding = (program: Command): void => {
         const expected = instructions
           ? 'onboard --instructions: expected ids of accounts'
           : 'onboard: expected exactly one of ids of accounts, --all-pending and --org-unit PATH';
-        throw new CommandError('InvalidInput', expected, EXIT.usage);
+        const got = Object.keys(given).map((name) => WHICH[name as keyof typeof given]);
+        throw new CommandError('InvalidInput', `${expected}, got ${got.join(' and ') || 'none'}`, EXIT.usage);
       }
       const input = checkedInput<OnboardAccountsInput>('onboardAccounts', given);
       const [first] = ids;

@@ -12,11 +12,16 @@ export interface Desk {
   watch: Watch;
 }
 
-/** How long to wait for a connection, in milliseconds. */
+/** How long to wait for a connection, and how long in silence, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
+const SILENCE = 2_000;
 
 /** Connects; a Temporal that does not answer within 10 s is a TemporalUnreachable with exit code 3. */
 const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
+  const { address } = temporal.connectionOptions;
+  const impatience = setTimeout(() => {
+    say(`Waiting for Temporal at ${address} …`);
+  }, SILENCE);
   try {
     const connection = await Connection.connect({ ...temporal.connectionOptions, connectTimeout: CONNECT_TIMEOUT });
     return new Client({ connection, namespace: temporal.namespace });
@@ -33,6 +38,8 @@ const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
       EXIT.unreachable,
       error,
     );
+  } finally {
+    clearTimeout(impatience);
   }
 };
 

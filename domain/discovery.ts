@@ -70,7 +70,7 @@ export const COUNTER: Record<PoloStatus, 'active' | 'pendingSetup' | 'noAccess' 
 /** The tally in words, for the Temporal UI and the command line. */
 export const tallyLine = (tally: Tally): string =>
   [
-    `${String(tally.listed)} accounts handled`,
+    `${counted(tally.listed, 'account')} handled`,
     ...POLO_STATUSES.map((status) => `${String(tally[COUNTER[status]])} ${statusWords(status)}`),
     ...(tally.new > 0 ? [`${String(tally.new)} new`] : []),
     ...(tally.departed > 0 ? [`${String(tally.departed)} departed`] : []),

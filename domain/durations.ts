@@ -58,9 +58,9 @@ export const scaledDurations = (scale: number): Durations =>
 /** Time limits of single calls; they guard real systems and are never scaled. */
 export const LIMITS = {
   /** The first look of a discovery at both roles, waiting for the STS rate included. It holds a workflow task, which Temporal gives 10 s. */
-  glance: 6_000,
+  glance: 9_000,
   /** One attempt of verifying both roles, waiting for the STS rate included. */
-  verifyAttempt: 30_000,
+  verifyAttempt: 40_000,
   /** All attempts of a verification: with load, stack evidence and write it stays within about the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
   verify: 45_000,
   /** One attempt at the registry. */

@@ -173,6 +173,7 @@ const INPUTS = {
     entries: z.array(z.union([z.object({ facts }), z.object({ named: accountId }), z.object({ missing: accountId })])),
     origin,
     dryRun: z.boolean(),
+    lanes: z.int().min(1).optional(),
   }),
   readAccountTags: z.object({
     due: z.array(z.object({ accountId, accountRole: z.string(), owner: z.string() })),

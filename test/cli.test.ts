@@ -103,13 +103,31 @@ describe('polo-accounts', function () {
     );
   });
 
+  it('exits with 1 from discover where an account could not be judged, or failed, which is not complete', async () => {
+    const [unclear, failing] = (await polo.organization()).filter(({ expected }) => expected.polo_status === 'active');
+    const id = failing?.id ?? '';
+    await polo.change(unclear?.id ?? '', { assumeRole: 'ExpiredToken' });
+    const unjudged = await json<DiscoverAccountsResult>('discover', '--accept-refusals');
+    const { complete, inconclusive, failed } = unjudged.answer;
+    assert.deepEqual([unjudged.code, complete, inconclusive, failed], [1, true, 1, 0]);
+    await polo.change(unclear?.id ?? '', { assumeRole: null });
+    await polo.change(id, { assumeRole: 'ValidationError' });
+    const broken = await json<DiscoverAccountsResult>('discover', '--accept-refusals');
+    assert.deepEqual([broken.code, broken.answer.complete, broken.answer.failed], [1, false, 1]);
+    assert.deepEqual(
+      broken.answer.failures.map(({ accountId, code }) => [accountId, code]),
+      [[id, 'VerificationInvalid']],
+    );
+    await polo.change(id, { assumeRole: null });
+  });
+
   it('exits with 1 and names code and account where the organization has no such account', async () => {
     const { code, answer } = await json<{ error: { code: string; message: string } }>('verify', '999999999999');
     assert.equal(code, 1);
     assert.equal(answer.error.code, 'AccountNotFound');
     assert.match(answer.error.message, /999999999999/);
     const discovered = await json<DiscoverAccountsResult>('discover', '--account', '999999999999');
-    assert.equal(discovered.code, 1);
+    assert.deepEqual([discovered.code, discovered.answer.complete], [1, false]);
     assert.deepEqual(
       discovered.answer.failures.map(({ accountId, code: failure }) => [accountId, failure]),
       [['999999999999', 'AccountNotFound']],

@@ -145,6 +145,16 @@ describe('a collection', function () {
     }
   });
 
+  it('that is terminated asks its collectors to stop as well, and gives them the time that they need', async () => {
+    const accountIds = active.slice(0, 2).sort();
+    const handle = await start('terminated', accountIds, { '*': { does: 'linger', ms: 200, succeeds: true } }, 2);
+    await handle.terminate('test');
+    for (const id of accountIds) {
+      const collector = polo.client.workflow.getHandle(`terminated/${id}`);
+      assert.equal(await collector.result(), id);
+    }
+  });
+
   // Takes as long as Temporal remembers the last poll.
   if (long) {
     it('starts no further collector once the worker of the collectors is gone', async () => {

@@ -32,6 +32,16 @@ describe('hadolint', function () {
     assert.deepEqual(await lint(read('Dockerfile')), []);
   });
 
+  it('starts the worker as npm run worker does', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: { worker: string } };
+    const flags = /node (--.*) local/.exec(scripts.worker)?.[1]?.split(' ') ?? [];
+    assert.deepEqual(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? ''), [
+      'node',
+      ...flags,
+      'lib/worker/main.js',
+    ]);
+  });
+
   it('would find a tag that moves, and a command that no signal reaches', async () => {
     assert.deepEqual(await lint('FROM node:latest\nCMD node lib/worker/main.js\n'), ['DL3007', 'DL3025']);
   });

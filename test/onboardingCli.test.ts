@@ -118,7 +118,10 @@ describe('polo-accounts onboard', function () {
   it('exits with 2 for a unit in which there is no account at all', async () => {
     const { code, stderr } = await polo.cli('onboard', '--org-unit', '/Lab/A');
     assert.equal(code, 2);
-    assert.match(stderr, /^InvalidInput: .* expected a unit with accounts in it or below, got "\/Lab\/A"$/m);
+    assert.match(
+      stderr,
+      /^InvalidInput: .* expected a unit with accounts in it or below, got "\/Lab\/A"\. Next: polo-accounts accounts/m,
+    );
   });
 
   it('onboards all that is pending but the management account', async () => {

@@ -84,6 +84,24 @@ onEveryPlace('registry', (current) => {
     assert.equal((await current.registry.readAccounts({ limit: 10 })).accounts.length, 1);
   });
 
+  it('writes the history first and the row last, so that no row changes without its story', async () => {
+    const own = await current.openDatabase();
+    const change = { events: [eventOf(ID, 'discovered', 0)], node: nodeOf(ID), row: rowOf(ID) };
+    const writeWithout = async (table: string): Promise<void> => {
+      await own.run('setup', `RENAME TABLE ${current.database}.${table} TO ${current.database}.away`);
+      await assert.rejects(current.registry.writeAccount(change), { code: 'RegistryRejected' });
+      await own.run('setup', `RENAME TABLE ${current.database}.away TO ${current.database}.${table}`);
+    };
+    await writeWithout('aws_account_events');
+    const nothing = { departed: false, everActive: false, openScanFailures: [] };
+    assert.deepEqual(await current.registry.loadAccount(ID), nothing);
+    await writeWithout('hierarchy_nodes');
+    assert.deepEqual(await current.registry.loadAccount(ID), nothing);
+    assert.equal((await current.registry.readHistory({ accountId: ID, limit: 10 })).history.length, 1);
+    await writeWithout('aws_accounts');
+    assert.deepEqual(await current.registry.loadAccount(ID), { ...nothing, node: nodeOf(ID) });
+  });
+
   it('writes nothing of a change of which a part is not valid', async () => {
     const event = eventOf(ID, 'discovered', 0);
     const bad = [

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistryActivities } from '../activities/registry.ts';
+import { openDatabase } from '../registry/client.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { idOf, nodeOf, rowOf } from './support/clickhousePlaces.ts';
 import { startClickHouse } from './support/clickhouseServer.ts';
@@ -29,6 +30,13 @@ describe('registry on a server that is not as it should be', () => {
           return true;
         });
       }
+      const database = await openDatabase({ database: 'polo', url: server.url, ...worker });
+      await assert.rejects(database.read('a table', `SELECT ${worker.password}`), (error: Error) => {
+        assert.match(error.message, /^reading a table: ClickHouse answered UNKNOWN_IDENTIFIER: .*\*\*\*/);
+        assert.doesNotMatch(error.message, /hunter/);
+        return true;
+      });
+      await database.close();
     } finally {
       await server.stop();
     }

@@ -7,18 +7,20 @@ import { log } from './logging.ts';
 
 const BETWEEN_TRIES = 1_000;
 
-/** Opens with `open` until it works; after `patience` milliseconds, or at an error that `hopeless` knows, throws the last error. */
+/** Opens with `open` until it works; `patience` milliseconds after the first failure, or at an error that `hopeless` knows, throws the last error. */
 export const untilOpen = async <T>(
   what: string,
   patience: number,
   open: () => Promise<T>,
   hopeless: (error: unknown) => boolean = () => false,
 ): Promise<T> => {
-  const deadline = Date.now() + patience;
-  for (let told = false; ; told = true) {
+  let deadline: number | undefined;
+  for (;;) {
     try {
       return await open();
     } catch (error) {
+      const told = deadline !== undefined;
+      deadline ??= Date.now() + patience;
       if (hopeless(error) || Date.now() + BETWEEN_TRIES > deadline) throw error;
       if (!told) log('warn', `${what} does not answer yet; trying on`, { error: String(error), forMs: patience });
       await sleep(BETWEEN_TRIES);

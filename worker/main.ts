@@ -1,5 +1,6 @@
 /** `npm run worker`: reads the environment, opens the connections, runs until SIGTERM or SIGINT (design 7). */
 import process from 'node:process';
+import type { Client } from '@temporalio/client';
 import { readWorkerConfiguration, type WorkerConfiguration } from '../configuration.ts';
 import { scaledDurations } from '../domain/durations.ts';
 import { pageRoutes, type Source } from '../page/routes.ts';
@@ -61,7 +62,7 @@ const run = async (configuration: WorkerConfiguration): Promise<void> => {
     aws,
     coverage,
   });
-  const schedules = await applySchedules(temporal.client, configuration);
+  const schedules = await openSchedules(temporal.client, configuration);
   ready = async () => {
     await registry.ping();
     const state = worker.getState();
@@ -123,10 +124,25 @@ const openTables = ({ registry, timeScale }: WorkerConfiguration): Promise<Regis
   );
 };
 
+/** A Temporal server that has just started itself may leave a schedule unanswered for half a minute. */
+const openSchedules = (client: Client, configuration: WorkerConfiguration): ReturnType<typeof applySchedules> =>
+  untilOpen(
+    'a schedule of Temporal',
+    scaledDurations(configuration.timeScale).startPatience,
+    () => applySchedules(client, configuration),
+    isConfiguration,
+  );
+
+/** What an error says; where nobody has made its words for people, with its cause. */
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return codeOf(error) === 'Unexpected' && cause instanceof Error ? `${message}: ${cause.message}` : message;
+};
+
 const exitWith = (error: unknown): never => {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`polo-accounts worker ends: ${code}\n${message}\n`);
+  process.stderr.write(`polo-accounts worker ends: ${code}\n${messageOf(error)}\n`);
   if (code === 'TemporalUnreachable') process.exit(EXIT.temporalUnreachable);
   process.exit(CONFIGURATION_CODES.includes(code) ? EXIT.configuration : EXIT.failed);
 };

@@ -152,7 +152,9 @@ export const startStatusServer = async (options: Access & { host: string; port: 
 const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const message = `expected ${hostAndPort(host, port)} to be free for the status page, but somebody listens there`;
+      const message =
+        `expected ${hostAndPort(host, port)} to be free for the status page, but somebody listens there. ` +
+        'Next: stop that one, or set POLO_STATUS_ADDRESS';
       const taken = Object.assign(new Error(message, { cause: error }), { code: 'AddressInUse' });
       reject(error.code === 'EADDRINUSE' ? taken : error);
     });

@@ -38,10 +38,10 @@ const FORCE = '30 s';
 const ACTIVITIES_AT_ONCE = 150;
 
 /**
- * Workflow tasks under way at a time, and their local activities: a discovery holds a hundred accounts, each in a task while
+ * Workflow tasks under way at a time, and their local activities: a discovery holds 160 accounts, each in a task while
  * it waits for the registry or STS, and others come beside it. The SDK's 40 would halve its pace (BENCHMARKS.md).
  */
-const TASKS_AT_ONCE = 200;
+const TASKS_AT_ONCE = 250;
 
 /** Calls to CloudFormation under way at a time, whatever the number of accounts. */
 const STACK_SET_CALLS_AT_ONCE = 5;

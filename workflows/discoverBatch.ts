@@ -27,6 +27,8 @@ export interface DiscoverBatchInput {
   entries: BatchEntry[];
   origin: Origin;
   dryRun: boolean;
+  /** Accounts that are worked on at a time; part of the input, since a batch under way must keep its number. */
+  lanes?: number;
 }
 
 /** What came of it, and whose tags to read later. */
@@ -35,17 +37,17 @@ export interface DiscoverBatchResult {
   tagsDue: TagsDue[];
 }
 
-/** Accounts of one batch that are worked on at a time. */
-const LANES = 25;
+/** Lanes of the batches that version 0.1.0 has started. */
+const LANES_OF_OLD = 25;
 
 /** Verifies every account of the batch. An account that fails is counted and named; it never fails the batch. */
 export async function discoverBatch(input: DiscoverBatchInput): Promise<DiscoverBatchResult> {
   checkInput('discoverBatch', input);
-  const { entries, origin, dryRun } = input;
+  const { entries, origin, dryRun, lanes = LANES_OF_OLD } = input;
   const settings = await readSettings();
   const tally = emptyTally();
   const tagsDue: TagsDue[] = [];
-  const lane = limit(LANES);
+  const lane = limit(lanes);
   await Promise.all(
     entries.map((entry) =>
       lane(async () => {

@@ -32,8 +32,12 @@ import type { readAccountTags } from './readAccountTags.ts';
 /** What the discovery does and has counted, in words. */
 const progress = defineQuery<string>('progress');
 
-/** Batches that are worked on at a time; with their lanes, the accounts that one discovery holds at once. */
+/**
+ * Batches that are worked on at a time, and accounts of each: 160 accounts that one discovery holds at once. With fewer,
+ * waiting for the registry sets its pace; with more, the slowest POLO_STS_RATE would use up the time limits of verification.
+ */
 const BATCHES_AT_ONCE = 4;
+const LANES = 40;
 
 /** Accounts whose tags one child workflow reads: two stored values of 256 characters each still fit a payload (design 5). */
 const TAGS_PER_CHILD = 200;
@@ -82,7 +86,7 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
     try {
       const batch = await executeChild<typeof discoverBatch>('discoverBatch', {
         workflowId: `${workflowId}/${runId}/batch-${String(++children)}`,
-        args: [{ entries, origin, dryRun }],
+        args: [{ entries, origin, dryRun, lanes: LANES }],
         staticSummary: `${String(entries.length)} accounts`,
       });
       addTally(tally, batch.tally);

@@ -81,7 +81,8 @@ const choose = async (
   if (orgUnit !== undefined && (await registry.findUnmatched({ accountIds: [], orgUnits: [orgUnit] })).length > 0) {
     throw fail(
       'InvalidInput',
-      `onboardAccounts: orgUnit: expected a unit with accounts in it or below, got "${orgUnit}"`,
+      `onboardAccounts: orgUnit: expected a unit with accounts in it or below, got "${orgUnit}". ` +
+        'Next: polo-accounts accounts lists the units',
     );
   }
   const { durations } = await readSettings();

@@ -38,7 +38,9 @@ describe("discovery with Polo's own access broken", function () {
 
   it('fails before any account is touched when every account of the sample refuses', async () => {
     await polo.control('PATCH', '/settings', { externalId: 'another-one' });
-    await assert.rejects(polo.discover(), /^Error: HubRefused: .*POLO_EXTERNAL_ID/);
+    for (const input of [{}, { accountIds: active.slice(0, 2) }]) {
+      await assert.rejects(polo.discover(input), /^Error: HubRefused: .*POLO_EXTERNAL_ID/);
+    }
     await isUntouched();
   });
 

@@ -87,6 +87,16 @@ describe('an onboarding whose roles are deployed', function () {
     assert.equal(row.polo_read_role, '');
   });
 
+  it('starts no operation on an active account that cannot be judged now', async () => {
+    const accountId = await newAccount(polo, { roles: { read: 'works', action: 'works' } });
+    await polo.run('discoverAccounts', { accountIds: [accountId] });
+    await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'error', code: 'ExpiredToken' }] });
+    const { failure, row } = await failingOnboarding(accountId);
+    assert.match(failure, /^RolesUnverified: .* is active; verification inconclusive: .* Next: start again when STS/);
+    assert.deepEqual(await startedFor(polo, accountId), []);
+    assert.equal(row.polo_status, 'active');
+  });
+
   it('blames nobody while STS throttles', async () => {
     const accountId = await newAccount(polo);
     await holdOperations(polo);

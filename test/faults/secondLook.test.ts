@@ -61,6 +61,20 @@ describe('an active account that refuses', function () {
     assert.match(row.last_scan_error, /^action role refused: /);
   });
 
+  it('loses nothing while its roles work and are refused in turn', async () => {
+    const { polo_read_role: read, polo_action_role: action } = await polo.account(accountId);
+    const workflowId = `account/${accountId}`;
+    await refuse('read');
+    const verified = verify();
+    await waiting();
+    await polo.change(accountId, { roles: { read: 'works', action: 'refused' } });
+    await untilEvent(polo, workflowId, 'timerStarted', 2);
+    await polo.change(accountId, { roles: { read: 'refused', action: 'works' } });
+    const row = await verified;
+    assert.deepEqual([row.polo_status, row.polo_read_role, row.polo_action_role], ['active', read, action]);
+    assert.equal(row.last_scan_error, 'verification inconclusive: the roles work and are refused in turn');
+  });
+
   it('does what others want while it waits for the second look', async () => {
     const before = (await polo.history(accountId)).length;
     await refuse('read', 'action');

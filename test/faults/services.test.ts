@@ -47,7 +47,8 @@ describe('discovery while AWS fails', function () {
   const scenarios: Record<string, object[]> = {
     'STS throttles three calls of ten': [{ service: 'sts', effect: 'throttle', probability: 0.3 }],
     'Organizations throttles every third call, tokens expire and units and accounts go meanwhile': [
-      { operation: 'ListAccounts', effect: 'error', code: 'InvalidInputException', after: 1, times: 1 },
+      // The second page, and again where the listing goes on with it: then it begins anew.
+      { operation: 'ListAccounts', effect: 'error', code: 'InvalidInputException', after: 1, times: 2 },
       { ...units, code: 'InvalidInputException', after: 2 },
       { ...units, code: 'ParentNotFoundException', after: 13 },
       { operation: 'ListTagsForResource', effect: 'error', code: 'TargetNotFoundException', times: 1 },
@@ -65,6 +66,8 @@ describe('discovery while AWS fails', function () {
         await fresh.faults({ rules });
         const result = await fresh.discover();
         assert.deepEqual([result.complete, result.failures, result.inconclusive], [true, [], 0]);
+        const { length } = await fresh.organization();
+        assert.deepEqual([result.listed, result.new], [length, length], 'each account once');
         await assertAsOrganizationSays(fresh);
       } finally {
         await fresh.stop();

@@ -1,8 +1,12 @@
-/** A large organization: everything stays within Temporal's limits. `npm run bench` measures what it costs. */
+/** A large organization: everything stays within Temporal's limits. The long form also prints what it has cost. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { costOf } from '../../bench/cost.ts';
+import { costText } from '../../bench/report.ts';
+import type { DiscoverAccountsResult } from '../../domain/contract.ts';
 import { assertAsOrganizationSays, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, payloadSizes, type History } from '../support/histories.ts';
+import type { WorkerProcess } from '../support/polo.ts';
 import { long } from '../support/scale.ts';
 
 const ACCOUNTS = long ? 5_000 : 600;
@@ -17,18 +21,21 @@ const SAMPLE = 100;
 describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
   this.timeout(1_800_000);
   let polo: PoloOnServer;
+  let worker: WorkerProcess;
   const found: { type: string; history: History }[] = [];
 
   before(async () => {
     polo = await startPoloOnServer({
       accounts: ACCOUNTS,
+      worker: false,
       env: { POLO_STS_RATE: '1000', POLO_ACCOUNT_TAGS: 'off' },
     });
+    worker = await polo.startWorker();
   });
   after(() => polo.stop());
 
   it('is discovered completely and right', async () => {
-    const result = await polo.discover();
+    const result = await (long ? discoverAtCost(polo, worker) : polo.discover());
     assert.deepEqual([result.complete, result.listed, result.new, result.failures], [true, ACCOUNTS, ACCOUNTS, []]);
     await assertAsOrganizationSays(polo);
   });
@@ -70,6 +77,18 @@ describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
     assert.ok(batchStarts >= 0 && batchStarts < listed, `batch at ${String(batchStarts)}, listed at ${String(listed)}`);
   });
 });
+
+/** Discovers, and prints what it cost. */
+const discoverAtCost = async (polo: PoloOnServer, worker: WorkerProcess): Promise<DiscoverAccountsResult> => {
+  const { client, database } = polo;
+  let result: DiscoverAccountsResult | undefined;
+  const cost = await costOf(ACCOUNTS, { workers: [worker.pid], client, database }, async () => {
+    result = await polo.discover();
+  });
+  process.stdout.write(`${costText(cost)}\n`);
+  assert.ok(result);
+  return result;
+};
 
 describe('the bundle of the workflows', () => {
   it('has them share the checks of inputs, which would cost each of them more than everything else', async () => {

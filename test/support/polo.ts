@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,12 @@ export const SECRETS = {
 };
 
 const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
+
+/** What Node is told by `npm run worker`. */
+const WORKER_FLAGS =
+  /node (--.*) local\/run\.js/
+    .exec(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))?.[1]
+    ?.split(' ') ?? [];
 
 /** An account as the sandbox shows it. */
 export interface SandboxAccount {
@@ -115,7 +121,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
     const port = await freePort(0);
     const logFile = join(folder, `worker-${String(workers.length)}.log`);
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [join(lib, 'worker/main.js')], {
+    const child = spawn(process.execPath, [...WORKER_FLAGS, join(lib, 'worker/main.js')], {
       env: { ...environment(), POLO_STATUS_ADDRESS: `127.0.0.1:${String(port)}`, ...overrides },
       stdio: ['ignore', log, log],
     });

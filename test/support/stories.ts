@@ -34,6 +34,11 @@ const QUICK = { operationSeconds: 0.3 };
 export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
   const discovery = (workflowId: string, input: DiscoverAccountsInput) =>
     polo.client.workflow.start<Discovery>('discoverAccounts', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  const runNamed = async (workflowId: string, input: DiscoverAccountsInput): Promise<{ runId: string }> => {
+    const run = await discovery(workflowId, input);
+    await run.result();
+    return { runId: run.firstExecutionRunId };
+  };
   const runAndRecord = async (name: string, type: string, input: unknown): Promise<void> => {
     await polo.run(type, input, name).catch(() => undefined);
     await record(name, name);
@@ -310,6 +315,20 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
     [
       'gives up a collection whose task queue nobody polls',
       () => runAndRecord('stoppedCollection', 'collectAcrossAccounts', collectionOf({ taskQueue: 'nobody' })),
+    ],
+    [
+      'discovers more new accounts than a batch has lanes, one of which it has to look at again',
+      async () => {
+        const accountIds: string[] = [];
+        for (let added = 0; added < 50; added++)
+          accountIds.push(await newAccount(polo, { roles: { read: 'works', action: 'works' } }));
+        const [plain = '', throttled = ''] = accountIds;
+        await polo.change(throttled, { assumeRole: 'throttle' });
+        const { runId } = await runNamed('crowd', { accountIds, acceptRefusals: true });
+        await record('batchBeyondItsLanes', `crowd/${runId}/batch-1`);
+        await record('registeredAccount', `account/${plain}`);
+        await record('throttledAccount', `account/${throttled}`);
+      },
     ],
   ];
 };

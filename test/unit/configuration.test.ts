@@ -172,10 +172,12 @@ describe('the configuration of a worker', () => {
       POLO_EXTERNAL_ID: 'hush hush',
       POLO_STATUS_TOKEN: 'hush hush',
       CLICKHOUSE_PASSWORD: 'hush hush',
+      SLACK_WEBHOOK_URL: 'hooks.slack.com/services/hush',
+      POLO_HEARTBEAT_URL: 'hc-ping.com/hush',
       CLICKHOUSE_URL: 'http://polo:hush@clickhouse:8123',
       POLO_TEMPORAL_UI_URL: 'http://polo:hush@temporal:8080',
     });
-    assert.equal(found.length, 5);
+    assert.equal(found.length, 7);
     assert.doesNotMatch(found.join('\n'), /hush/);
   });
 
@@ -263,7 +265,7 @@ describe('the configuration of the command line', () => {
     });
   });
 
-  it('reports all problems at once', () => {
+  it('reports all of its own problems at once', () => {
     assert.throws(
       () => readClientConfiguration({ TEMPORAL_CONFIG_FILE, POLO_TASK_QUEUE: 'a b', POLO_DISCOVERY_CRON: 'daily' }),
       (error: ConfigurationError) => {

@@ -108,6 +108,19 @@ describe('output for people', () => {
     assert.equal(accountsTable([]), '');
   });
 
+  it('cuts names of accounts and units on a terminal, so that there is room for why', () => {
+    const long = row({
+      account_name: 'n'.repeat(30),
+      org_unit: `/${'u'.repeat(30)}`,
+      last_scan_error: 'read role refused',
+    });
+    const [, line = ''] = accountsTable([long], 110).split('\n');
+    assert.equal(
+      line,
+      `111122223333  ${'n'.repeat(17)}…  /${'u'.repeat(16)}…  active  2026-11-22 10:11Z  read role refused`,
+    );
+  });
+
   it('keeps an account on its own line, whatever its name', () => {
     const text = accountsTable([row({ account_name: HOSTILE })]);
     assert.equal(text.split('\n').length, 2);
@@ -162,9 +175,17 @@ describe('output for people', () => {
     assert.deepEqual(coverageText(coverage).split('\n'), [
       '1 of 2 accounts are not covered.',
       '',
-      'ACCOUNT       NAME           REASON  LAST SCAN  SINCE              WHY                NEXT STEP',
-      '111122223333  payments-prod  stale   30 h ago   2026-11-22 04:00Z  scan ecs: timeout  look',
+      'ACCOUNT       NAME           REASON  LAST SCAN  SINCE              WHY',
+      '111122223333  payments-prod  stale   30 h ago   2026-11-22 04:00Z  scan ecs: timeout',
+      '    Next: look',
     ]);
+  });
+
+  it('cuts why to the terminal, and never what to do', () => {
+    const nextStep = `look at it ${HOSTILE} ${'again '.repeat(20)}`;
+    const [, , , row = '', next] = coverageText({ ...coverage, gaps: [{ ...gap, nextStep }] }, 75).split('\n');
+    assert.match(row, /^111122223333 .* {2}scan ec…$/);
+    assert.equal(next, `    Next: ${clean(nextStep)}`);
   });
 
   it('says that Slack could not be told', () => {

@@ -106,8 +106,13 @@ describe('the status server', () => {
   it('protects every answer, and lets a route choose its own headers', async () => {
     for (const path of ['/healthz', '/accounts/111122223333', '/nowhere']) {
       const { headers } = await ask(server, path);
-      assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+      assert.match(
+        String(headers['content-security-policy']),
+        /^default-src 'none'; style-src 'self'; .*base-uri 'none'; frame-ancestors 'none'$/,
+      );
       assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.equal(headers['referrer-policy'], 'no-referrer');
       assert.equal(headers['cache-control'], path.startsWith('/accounts') ? 'max-age=1' : 'no-store');
     }
   });
@@ -192,7 +197,9 @@ describe('the status server', () => {
     const port = Number(server.address.split(':')[1]);
     await assert.rejects(startStatusServer({ host: '127.0.0.1', port, hosts: [], routes: [] }), {
       code: 'AddressInUse',
-      message: `expected 127.0.0.1:${String(port)} to be free for the status page, but somebody listens there`,
+      message:
+        `expected 127.0.0.1:${String(port)} to be free for the status page, but somebody listens there. ` +
+        'Next: stop that one, or set POLO_STATUS_ADDRESS',
     });
   });
 });

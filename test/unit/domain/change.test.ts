@@ -600,6 +600,19 @@ describe('change of an account', () => {
       );
     });
 
+    it('tells what happens later at a later time, also within the same millisecond', () => {
+      fc.assert(
+        fc.property(history, (steps) => {
+          let last = '';
+          replay(steps, (_, { events, row }) => {
+            for (const { at } of events) assert.equal(at, row.updated_at);
+            assert.ok(row.updated_at > last, `${row.updated_at} is not after ${last}`);
+            last = row.updated_at;
+          });
+        }),
+      );
+    });
+
     it('keeps the discovery date and the id, and the last scan never goes back', () => {
       fc.assert(
         fc.property(history, (steps) => {

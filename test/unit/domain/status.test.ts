@@ -6,8 +6,10 @@ import {
   decideByVerification,
   exclusionHolds,
   isLoss,
+  isConclusive,
   needsSecondLook,
   rememberRefusals,
+  stackTells,
   wasActive,
   type Before,
   type Decision,
@@ -312,6 +314,27 @@ describe('status table: what the roles say', () => {
     assert.equal(decide(PENDING, { read: REFUSED }).actionRole, 'clear');
     const unclear = decide(PENDING, { read: REFUSED, action: UNCLEAR });
     assert.deepEqual([unclear.actionRole, unclear.inconclusive], ['keep', true]);
+  });
+});
+
+describe('a verification', () => {
+  it('is conclusive if every configured role was judged', () => {
+    const judged: RoleOutcome[] = [WORKS, REFUSED];
+    for (const read of judged) {
+      assert.equal(isConclusive({ read }), true);
+      for (const action of judged) assert.equal(isConclusive({ read, action }), true);
+      assert.equal(isConclusive({ read, action: UNCLEAR }), false);
+      assert.equal(isConclusive({ read: UNCLEAR, action: read }), false);
+    }
+  });
+
+  it('asks the StackSet about a refusal only where the roles may never have worked', () => {
+    for (const status of ['pending_setup', 'no_access', 'excluded'] as const) {
+      assert.equal(stackTells({ ...NEW, status }), true, status);
+      assert.equal(stackTells({ ...NEW, status, everActive: true }), false, status);
+    }
+    assert.equal(stackTells(NEW), true);
+    assert.equal(stackTells({ ...NEW, status: 'active' }), false);
   });
 });
 
