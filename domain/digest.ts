@@ -1,8 +1,9 @@
 /** The weekly digest: how coverage is, what happened in seven days, and what is about to happen (design 5). */
-import type { Coverage, CoverageGap, SlackFailure, SlackMessage } from './contract.ts';
+import { POLO_STATUSES, type Coverage, type CoverageGap, type SlackFailure, type SlackMessage } from './contract.ts';
 import { slackFailureText } from './coverage.ts';
 import { gapWords, shortReason } from './report.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+import { statusWords } from './status.ts';
 import { DAY, minute } from './times.ts';
 
 /** The time that a digest looks back and ahead, in milliseconds. */
@@ -58,8 +59,8 @@ const TITLE = 'AWS accounts: the week';
 /** The section of a digest: at most some 8,000 characters, for other digests embed it in theirs. */
 export const digestSection = ({ coverage, happened, ending, statusUrl }: Digest): SlackMessage => {
   const sentence = plain(coverage.sentence, MOST.sentence);
-  const { active, pending_setup, no_access, excluded } = coverage.accountsByStatus;
-  const statuses = `${String(active)} active, ${String(pending_setup)} pending setup, ${String(no_access)} no access, ${String(excluded)} excluded`;
+  const counts = POLO_STATUSES.map((status) => `${String(coverage.accountsByStatus[status])} ${statusWords(status)}`);
+  const statuses = counts.join(', ');
   const week = weekLines(happened);
   const more = moreLine(statusUrl);
   return {

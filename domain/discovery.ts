@@ -1,8 +1,9 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
 import { labelOf, withoutLabel } from './account.ts';
 import { jsonBytes } from './bytes.ts';
-import type { DiscoverAccountsResult, PoloStatus } from './contract.ts';
+import { POLO_STATUSES, type DiscoverAccountsResult, type PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
+import { statusWords } from './status.ts';
 import { DAY } from './times.ts';
 
 /**
@@ -69,11 +70,8 @@ export const COUNTER: Record<PoloStatus, 'active' | 'pendingSetup' | 'noAccess' 
 /** The tally in words, for the Temporal UI and the command line. */
 export const tallyLine = (tally: Tally): string =>
   [
-    `${String(tally.listed)} ${tally.listed === 1 ? 'account' : 'accounts'} handled`,
-    `${String(tally.active)} active`,
-    `${String(tally.pendingSetup)} pending setup`,
-    `${String(tally.noAccess)} no access`,
-    `${String(tally.excluded)} excluded`,
+    `${counted(tally.listed, 'account')} handled`,
+    ...POLO_STATUSES.map((status) => `${String(tally[COUNTER[status]])} ${statusWords(status)}`),
     ...(tally.new > 0 ? [`${String(tally.new)} new`] : []),
     ...(tally.departed > 0 ? [`${String(tally.departed)} departed`] : []),
     ...(tally.inconclusive > 0 ? [`${String(tally.inconclusive)} inconclusive`] : []),

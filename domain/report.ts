@@ -4,6 +4,7 @@ import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
 import { briefReason } from './reasons.ts';
 import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+import { statusWords } from './status.ts';
 import { age, HOUR, minute } from './times.ts';
 
 /** Coverage without the lists of its gaps. */
@@ -157,7 +158,7 @@ const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: A
     case 'noLongerCounted':
       return why === '' ? 'excluded' : why;
     case 'newAccounts':
-      return `${plain(polo_status.replace('_', ' '))}, in ${plain(org_unit, 150)}`;
+      return `${statusWords(polo_status)}, in ${plain(org_unit, 150)}`;
   }
 };
 

@@ -1,21 +1,22 @@
 /** Names of things as the page writes them: statuses, reasons, times, accounts. */
 import { Fragment, type VNode } from 'preact';
 import type { GapReason, PoloStatus } from '../domain/contract.ts';
+import { statusWords } from '../domain/status.ts';
 import { age, minute } from '../domain/times.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 /** Each status in words and as a shape: it is never told by colour alone. */
 export const STATUSES: Record<PoloStatus, { words: string; icon: IconName }> = {
-  active: { words: 'active', icon: 'check' },
-  pending_setup: { words: 'pending set-up', icon: 'half' },
-  no_access: { words: 'no access', icon: 'cross' },
-  excluded: { words: 'excluded', icon: 'dash' },
+  active: { words: statusWords('active'), icon: 'check' },
+  pending_setup: { words: statusWords('pending_setup'), icon: 'half' },
+  no_access: { words: statusWords('no_access'), icon: 'cross' },
+  excluded: { words: statusWords('excluded'), icon: 'dash' },
 };
 
 /** Each reason of a gap in words and as a shape. */
 export const REASONS: Record<GapReason, { words: string; icon: IconName }> = {
-  no_access: { words: 'no access', icon: 'cross' },
-  pending_setup: { words: 'pending set-up', icon: 'half' },
+  no_access: STATUSES.no_access,
+  pending_setup: STATUSES.pending_setup,
   stale: { words: 'last scan too old', icon: 'clock' },
   never_scanned: { words: 'never scanned', icon: 'circle' },
   action_role_refused: { words: 'actions refused', icon: 'triangle' },

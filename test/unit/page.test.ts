@@ -158,7 +158,7 @@ describe('the page', () => {
     assert.equal(gaps.match(/class="mark no_access"/g)?.length, GAPS_SHOWN);
     assert.match(
       textOf(`<body>${gaps}`),
-      /And 70 more: see the accounts with no access, pending set-up, or coverage\.json for all gaps, in pages of at most 1,000\./,
+      /And 70 more: see the accounts with no access, pending setup, or coverage\.json for all gaps, in pages of at most 1,000\./,
     );
     assert.match(gaps, /href="\/\?status=no_access#accounts"/);
     assert(html.length < 400_000, String(html.length));
