@@ -4,7 +4,7 @@ import { at, eventOf, idOf, nodeOf, onEveryPlace, rowOf } from './support/clickh
 
 const ID = idOf(1);
 const NOW = Date.parse(at(60));
-const UNIT = { node_type: 'organizational_unit', path: ['Old'] };
+const UNIT = { node_type: 'organizational_unit' as const, path: ['Old'] };
 const ORGANIZATION = { node_type: 'organization', parent_id: '', path: [] as string[] } as const;
 
 onEveryPlace('the registry, of accounts that were written more than once,', (current) => {
