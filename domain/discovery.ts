@@ -3,6 +3,7 @@ import { labelOf, withoutLabel } from './account.ts';
 import { jsonBytes } from './bytes.ts';
 import { POLO_STATUSES, type DiscoverAccountsResult, type PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
+import { counted } from './slack.ts';
 import { statusWords } from './status.ts';
 import { DAY } from './times.ts';
 
