@@ -42,10 +42,14 @@ const npmCi = (folder = '') => {
   say(
     `installing the dependencies of ${path.join(folder, 'package-lock.json')} (npm ci); this takes a minute or two …`,
   );
-  const { status, error, stdout, stderr } = spawnSync('npm', ['ci', '--include=dev', '--no-progress'], {
-    cwd: path.join(root, folder),
-    encoding: 'utf8',
-  });
+  const { status, error, stdout, stderr } = spawnSync(
+    'npm',
+    ['ci', '--include=dev', '--no-progress', '--strict-allow-scripts'],
+    {
+      cwd: path.join(root, folder),
+      encoding: 'utf8',
+    },
+  );
   if (status === 0) return;
   say(`npm ci failed${error ? `: ${error.message}` : '. It said:'}`);
   process.stderr.write(`${stdout}${stderr}\n`);

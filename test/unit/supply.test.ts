@@ -95,9 +95,15 @@ describe('install scripts', () => {
       assert.deepEqual(Object.keys(allowScripts).sort(), [...new Set(having.map(({ name }) => name))].sort());
       assert.deepEqual([...new Set(Object.values(allowScripts))], [false]);
     });
-
-    it(`that are not named fail an installation in ${folder}`, () => {
-      assert.match(read(`${folder}/.npmrc`), /^strict-allow-scripts=true$/m);
-    });
   }
+
+  it('that are not named fail an installation', () => {
+    assert.match(read('infra/polo/.npmrc'), /^strict-allow-scripts=true$/m);
+    for (const file of ['local/install.js', '.ci/run'])
+      assert.match(read(file), /\bci\b.*--strict-allow-scripts/, file);
+  });
+
+  it('of our own don’t keep npx polo-accounts from running in a clone', () => {
+    assert.doesNotMatch(read('.npmrc'), /strict-allow-scripts/);
+  });
 });
