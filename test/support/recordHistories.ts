@@ -46,6 +46,13 @@ describe('a Polo whose histories are recorded', function () {
   const slowRoles = (): Promise<unknown> =>
     polo.faults({ rules: [{ operation: 'AssumeRole', effect: 'latency', ms: 1_000 }] });
 
+  /** A discovery's first look, of which no history tells before it is over, leaves both roles open; the next ones are slow. */
+  const slowAfterFirstLook = (accountId: string): Promise<unknown> => {
+    const roles = { operation: 'AssumeRole', accountId };
+    const open = { ...roles, effect: 'error', code: 'ExpiredToken', times: 2 };
+    return polo.faults({ rules: [open, { ...roles, effect: 'latency', ms: 1_000, after: 2 }] });
+  };
+
   it('asks the doctor before the first discovery', () => runAndRecord('checkSetupFirst', 'checkSetup', {}));
 
   it('discovers for the first time, by a run that delegates and one that joins', async () => {
@@ -81,7 +88,7 @@ describe('a Polo whose histories are recorded', function () {
     await record('secondLook', `account/${accountId}`);
     await record('namedDiscovery', 'secondLookDiscovery');
     await polo.change(accountId, { roles: { read: 'works', action: 'works' } });
-    await slowRoles();
+    await slowAfterFirstLook(accountId);
     const verifying = discovery('handOff', { accountIds: [accountId], acceptRefusals: true });
     await untilEvent(polo, `account/${accountId}`, 'activityTaskScheduled');
     const handedOver = await discovery('handedOver', { accountIds: [accountId], acceptRefusals: true });
@@ -92,9 +99,10 @@ describe('a Polo whose histories are recorded', function () {
   });
 
   it('leaves a discovery to its cancellation', async () => {
-    await slowRoles();
-    const cancelled = await discovery('cancelled', { accountIds: [await idOf('polo')], acceptRefusals: true });
-    await untilEvent(polo, `account/${await idOf('polo')}`, 'activityTaskScheduled');
+    const accountId = await idOf('polo');
+    await slowAfterFirstLook(accountId);
+    const cancelled = await discovery('cancelled', { accountIds: [accountId], acceptRefusals: true });
+    await untilEvent(polo, `account/${accountId}`, 'activityTaskScheduled');
     await cancelled.cancel();
     await cancelled.result().catch(() => undefined);
     await polo.faults({});
