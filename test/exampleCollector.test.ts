@@ -73,6 +73,10 @@ describe('the example collector', function () {
     for (const secret of ['SANDBOXSECRET', 'SANDBOXTOKEN', 'ASIASANDBOX', SECRETS.secretKey]) {
       assert.ok(!texts.some((text) => text.includes(secret)), `${secret} is there`);
     }
+    assert.ok(
+      texts.some((text) => text.includes(`:role/${readRoleName('test')}`)),
+      'the roles are there, or nothing is proven',
+    );
   });
 
   it('ends in order on SIGTERM', async () => {
