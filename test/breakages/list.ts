@@ -417,7 +417,7 @@ export const BREAKAGES: Breakage[] = [
     name: 'old-list',
     file: 'domain/collection.ts',
     broken: 'a collection calls itself complete by a list of accounts that is days old',
-    text: 'allMatched && fresh',
+    text: 'allMatched && listIsFresh(accountsAsOf, Date.parse(startedAt))',
     becomes: 'allMatched',
     caughtBy: {
       file: 'test/unit/domain/collection.test.ts',
@@ -441,7 +441,7 @@ export const BREAKAGES: Breakage[] = [
     name: 'late-scan',
     file: 'domain/coverage.ts',
     broken: 'an account counts as covered two hours after its scan is too old',
-    text: 'export const SCAN_VALID = 24 * HOUR;',
+    text: 'export const SCAN_VALID = DAY;',
     becomes: 'export const SCAN_VALID = 26 * HOUR;',
     caughtBy: {
       file: 'test/unit/domain/coverage.test.ts',
