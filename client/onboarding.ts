@@ -8,6 +8,7 @@ import {
   type OnboardAccountsResult,
 } from '../domain/contract.ts';
 import { setupInstructions, type SetupInstructions } from '../domain/setup.ts';
+import { counted } from '../domain/words.ts';
 import { accountIds, checkedInput, userName } from './arguments.ts';
 import { failureSections } from './failureList.ts';
 import { CommandError, EXIT } from './failures.ts';
@@ -35,7 +36,7 @@ export const onboardingsText = (
           (orgUnit === undefined ? 'is pending_setup.' : `in ${orgUnit} is pending_setup or no_access.`),
       )
     : lines(
-        `${String(requested)} ${requested === 1 ? 'account' : 'accounts'} requested: ${String(active)} active, ${String(failed)} failed.`,
+        `${counted(requested, 'account')} requested: ${String(active)} active, ${String(failed)} failed.`,
         ...failureSections(failures),
       );
 

@@ -2,9 +2,9 @@
 import { POLO_STATUSES, type Coverage, type CoverageGap, type SlackFailure, type SlackMessage } from './contract.ts';
 import { slackFailureText } from './coverage.ts';
 import { gapWords, shortReason } from './report.ts';
-import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
-import { statusWords } from './status.ts';
+import { boldLabel, header, moreLine, plain, plainLabel, sections } from './slack.ts';
 import { DAY, minute } from './times.ts';
+import { counted, statusWords } from './words.ts';
 
 /** The time that a digest looks back and ahead, in milliseconds. */
 export const WEEK = 7 * DAY;

@@ -3,9 +3,8 @@ import { labelOf, withoutLabel } from './account.ts';
 import { jsonBytes } from './bytes.ts';
 import { POLO_STATUSES, type DiscoverAccountsResult, type PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
-import { counted } from './slack.ts';
-import { statusWords } from './status.ts';
 import { DAY } from './times.ts';
+import { counted, statusWords } from './words.ts';
 
 /**
  * An account that a batch has to handle: with fresh facts from the listing; named by the caller; or missing from a

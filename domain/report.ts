@@ -3,9 +3,9 @@ import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMes
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
 import { briefReason } from './reasons.ts';
-import { boldLabel, counted, header, moreLine, plain, plainLabel, sections } from './slack.ts';
-import { statusWords } from './status.ts';
+import { boldLabel, header, moreLine, plain, plainLabel, sections } from './slack.ts';
 import { age, HOUR, minute } from './times.ts';
+import { counted, statusWords } from './words.ts';
 
 /** Coverage without the lists of its gaps. */
 export type CoverageSummary = Omit<Coverage, 'gaps' | 'lesserGaps'>;

@@ -77,7 +77,3 @@ export const moreLine = (statusUrl: string | undefined): string =>
 /** A URL for between `<` and `|`. */
 const linkTarget = (url: string): string =>
   url.replace(/[<>|\s]/g, (character) => encodeURIComponent(character)).replaceAll('&', '&amp;');
-
-/** `1 account`, `2 accounts`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${String(count)} ${count === 1 ? one : many}`;

@@ -4,9 +4,6 @@ import type { PoloStatus } from './contract.ts';
 import type { AccountState } from './organization.ts';
 import { isUnderWay } from './stackSet.ts';
 
-/** A status as people read it: `pending setup`. */
-export const statusWords = (status: PoloStatus): string => status.replace('_', ' ');
-
 /** What sts:AssumeRole said about one role. A refusal is AWS's final word, inconclusive is everything that a retry may change. */
 export type RoleOutcome = { outcome: 'works' } | { outcome: 'refused' | 'inconclusive'; message: string };
 

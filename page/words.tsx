@@ -1,8 +1,8 @@
 /** Names of things as the page writes them: statuses, reasons, times, accounts. */
 import { Fragment, type VNode } from 'preact';
 import type { GapReason, PoloStatus } from '../domain/contract.ts';
-import { statusWords } from '../domain/status.ts';
 import { age, minute } from '../domain/times.ts';
+import { statusWords } from '../domain/words.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 /** Each status in words and as a shape: it is never told by colour alone. */
