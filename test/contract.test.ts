@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { blocksIn, read } from './support/documents.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -44,6 +45,11 @@ export async function collectAll(month: string): Promise<number> {
 }
 `;
 
+/** What docs/collectors.md shows of such a workflow. */
+const [{ text: DOCUMENTED } = { text: '' }] = blocksIn(read('docs/collectors.md'), 'in-typescript').filter(
+  ({ language }) => language === 'ts',
+);
+
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
@@ -71,6 +77,7 @@ describe('the packed package', function () {
     mkdirSync(join(project, 'workflows'));
     write('package.json', { name: 'collector', version: '1.0.0', private: true, type: 'module' });
     write('workflows/index.ts', COLLECTOR);
+    write('workflows/documented.ts', DOCUMENTED);
     const [tarball] = JSON.parse(await run('npm', 'pack', root, '--json', '--ignore-scripts')) as [
       { filename: string; files: { path: string }[] },
     ];
@@ -129,6 +136,9 @@ describe('the packed package', function () {
 
     it(`type-checks a collector, strictly, with module resolution ${name}`, () =>
       check({ skipLibCheck: true }, 'workflows/index.ts'));
+
+    it(`type-checks what the documentation shows, with module resolution ${name}`, () =>
+      check({ skipLibCheck: true }, 'workflows/documented.ts'));
 
     it(`declares what is sound by itself, with module resolution ${name}`, () => {
       write('contract.ts', "export * from 'polo-accounts/contract';");
