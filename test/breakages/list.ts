@@ -421,7 +421,7 @@ export const BREAKAGES: Breakage[] = [
     becomes: 'allMatched',
     caughtBy: {
       file: 'test/unit/domain/collection.test.ts',
-      test: 'never with a failure, a miss, an unknown name or an old list',
+      test: 'and not from a list of accounts that is older than 26 hours at the start, or of no time at all',
     },
   },
   {
@@ -456,7 +456,7 @@ export const BREAKAGES: Breakage[] = [
     becomes: 'const total = known;',
     caughtBy: {
       file: 'test/unit/domain/coverage.test.ts',
-      test: 'adds up for any accounts: covered and gaps make the total, lesser gaps are covered',
+      test: 'is ok when every account that counts is covered',
     },
   },
   {
