@@ -31,17 +31,17 @@ const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const discoverAndCollect = async ({ temporalAddress }: Demo): Promise<boolean> => {
   const connection = await Connection.connect({ address: temporalAddress });
   try {
-    const client = new Client({ connection });
-    say('Discovering all accounts of the simulated organization …');
     const watch = { progress: showProgress, notice: say };
-    const result = await runDiscovery(client, TASK_QUEUE, {}, watch);
+    const desk = { client: new Client({ connection }), taskQueue: TASK_QUEUE, watch };
+    say('Discovering all accounts of the simulated organization …');
+    const result = await runDiscovery(desk, {});
     const complete = result.complete && result.failed === 0;
     say(complete ? `Discovery complete: ${tallyLine(result)}.` : discoveryText(result));
     say('Collecting from all active accounts with the example collector …');
-    const collection = await collectNow(client, watch);
+    const collection = await collectNow(desk);
     say(...collectionText(collection).split('\n'));
-    print(`\n${accountsTable(await readAllAccounts(client, TASK_QUEUE), outputWidth())}\n`);
-    print(clean((await readCoverage(client, TASK_QUEUE)).sentence));
+    print(`\n${accountsTable(await readAllAccounts(desk), outputWidth())}\n`);
+    print(clean((await readCoverage(desk)).sentence));
     return complete && collection.failed === 0;
   } finally {
     await connection.close();
