@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { AccountRow } from '../../domain/contract.ts';
 import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
 import {
+  assertNeverActive,
   endOperation,
   failureOf,
   holdOperations,
@@ -33,8 +34,7 @@ describe('an onboarding that is overtaken', function () {
     await endOperation(polo, operation);
     const failure = await onboarding;
     assert.deepEqual(await lastEnding(polo, accountId), { kind: 'onboarding_failed', reason: failure });
-    const statuses = (await polo.history(accountId)).map(({ to_status }) => to_status);
-    assert.ok(!statuses.includes('active'), statuses.join());
+    await assertNeverActive(polo, accountId);
     return [failure, await polo.account(accountId)];
   };
 
