@@ -51,7 +51,12 @@ export async function reportCoverage(input: ReportCoverageInput = {}): Promise<R
   const { status, sentence, total, covered, excluded } = coverage;
   const { newGaps, recovered, noLongerCounted, newAccounts } = unsaid.news;
   const result = {
-    ...{ status, sentence, total, covered, excluded, exclusionsEnded },
+    status,
+    sentence,
+    total,
+    covered,
+    excluded,
+    exclusionsEnded,
     news: { newGaps, recovered, noLongerCounted, newAccounts },
     ...slack,
     heartbeat,
@@ -95,7 +100,9 @@ async function report(
   if (!hasNews(news) && list === listBefore && !known) return { slack: 'no_news' };
 
   const message = reportMessage({
-    ...{ coverage, news, list },
+    coverage,
+    news,
+    list,
     ...(listBefore && { listBefore }),
     ...(settings.statusUrl !== undefined && { statusUrl: settings.statusUrl }),
   });
