@@ -1,6 +1,6 @@
 /** What becomes of an onboarding when AWS makes something else of it (design 5; statuses and retry classes: facts, AWS, section C). */
 import assert from 'node:assert/strict';
-import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard, startOnboardingPolo } from '../support/onboarding.ts';
 import {
   assertNeverActive,
   failingOnboarding,
@@ -28,7 +28,7 @@ describe('an onboarding', function () {
   });
   afterEach(async () => {
     await polo.faults({});
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
   });
   after(() => polo.stop());
 

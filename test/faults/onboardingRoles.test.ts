@@ -1,6 +1,6 @@
 /** What becomes of an onboarding whose deployment went well, and whose roles then don't work, or not at once. */
 import assert from 'node:assert/strict';
-import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard, startOnboardingPolo } from '../support/onboarding.ts';
 import {
   endOperation,
   failingOnboarding,
@@ -22,7 +22,7 @@ describe('an onboarding whose roles are deployed', function () {
   });
   afterEach(async () => {
     await polo.faults({});
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
   });
   after(() => polo.stop());
 
