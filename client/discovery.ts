@@ -27,13 +27,17 @@ export const runDiscovery = (desk: Desk, input: DiscoverAccountsInput): Promise<
 };
 
 /** A discovery's result for people: counts, changes, failures with their runbooks. */
-export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): string => {
-  const outcome = result.complete ? 'Discovery complete' : 'Discovery NOT complete';
-  return lines(
-    `${outcome}${dryRun ? ' (dry run, nothing was written)' : ''}: ${tallyLine(result)}.`,
+export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): string =>
+  lines(
+    discoveryLine(result, dryRun),
     ...section(dryRun ? 'Would change' : 'Changes', result.changes.map(changeLine)),
     ...failureSections(result.failures),
   );
+
+/** The counts alone. */
+export const discoveryLine = (result: DiscoverAccountsResult, dryRun = false): string => {
+  const outcome = result.complete ? 'Discovery complete' : 'Discovery NOT complete';
+  return `${outcome}${dryRun ? ' (dry run, nothing was written)' : ''}: ${tallyLine(result)}.`;
 };
 
 const changeLine = ({ from, to, reason, ...account }: StatusChange): string =>

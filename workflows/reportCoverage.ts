@@ -45,7 +45,7 @@ export async function reportCoverage(input: ReportCoverageInput = {}): Promise<R
   const unsaid = await readUnsaid(slackState);
 
   setCurrentDetails([coverage.sentence, `- ${newsLine(unsaid.news)}`].join('\n'));
-  const slack = await report(settings, coverage, slackState, unsaid);
+  const slack = await tellWhatIsNew(settings, coverage, slackState, unsaid);
   const heartbeat = await beat(settings, coverage);
 
   const { status, sentence, total, covered, excluded } = coverage;
@@ -88,7 +88,7 @@ async function readUnsaid({ baselineAt }: SlackState): Promise<Unsaid> {
 }
 
 /** Tells Slack what is new, if anything is, and records that it was told. A failure that is over is news as well. */
-async function report(
+async function tellWhatIsNew(
   settings: Settings,
   coverage: CoverageSummary,
   { list: listBefore }: SlackState,
