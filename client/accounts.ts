@@ -56,8 +56,8 @@ export const addAccounts = (program: Command): void => {
     .addOption(new Option('--status <status>', 'only accounts with this status').choices(POLO_STATUSES))
     .option('--json', 'print the rows as JSON, with the columns of the registry')
     .action(async ({ status, json = false }: { status?: PoloStatus; json?: boolean }) => {
-      await withTemporal(async ({ client, configuration, watch }) => {
-        const rows = await readAllAccounts(client, configuration.taskQueue, status, watch);
+      await withTemporal(async (desk) => {
+        const rows = await readAllAccounts(desk, status);
         printData(json, rows, () => accountsTable(rows, outputWidth()));
         if (rows.length === 0) {
           say(
@@ -76,8 +76,8 @@ export const addAccounts = (program: Command): void => {
     .argument('<id>', 'id of the account', accountId)
     .option('--json', 'print the events as JSON')
     .action(async (id: string, { json = false }: { json?: boolean }) => {
-      await withTemporal(async ({ client, configuration, watch }) => {
-        const events = await readHistory(client, configuration.taskQueue, id, watch);
+      await withTemporal(async (desk) => {
+        const events = await readHistory(desk, id);
         printData(json, events, () => historyTable(events, outputWidth()));
         if (events.length === 0)
           say(`The registry has no history of ${id}. Next: polo-accounts discover --account ${id}.`);

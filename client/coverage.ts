@@ -42,8 +42,8 @@ export const addCoverage = (program: Command): void => {
     .description('Tells which accounts Polo does not see, and what to do. Exits with 1 unless all is well.')
     .option('--json', 'print coverage as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
-      await withTemporal(async ({ client, configuration, watch }) => {
-        const coverage = await readCoverage(client, configuration.taskQueue, watch);
+      await withTemporal(async (desk) => {
+        const coverage = await readCoverage(desk);
         printData(json, coverage, () => coverageText(coverage, outputWidth()));
         return coverage.status === 'ok' ? EXIT.good : EXIT.notAllWell;
       });

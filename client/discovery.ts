@@ -1,6 +1,5 @@
 /** `polo-accounts discover`: brings the registry up to date with the organization. */
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import {
   DISCOVERY_WORKFLOW_ID,
@@ -16,30 +15,29 @@ import { EXIT } from './failures.ts';
 import { lines } from './output.ts';
 import { withTemporal } from './temporal.ts';
 import { printData, say } from './terminal.ts';
-import { runWorkflow, type Watch } from './workflows.ts';
+import { runWorkflow, type Desk } from './workflows.ts';
 
 /** Runs a discovery, or joins the one that runs, and waits for its result. Throws the client's WorkflowFailedError. */
-export const runDiscovery = (
-  client: Client,
-  taskQueue: string,
-  input: DiscoverAccountsInput,
-  watch: Watch = {},
-): Promise<DiscoverAccountsResult> => {
+export const runDiscovery = (desk: Desk, input: DiscoverAccountsInput): Promise<DiscoverAccountsResult> => {
   const workflowId = `${DISCOVERY_WORKFLOW_ID}/cli-${randomUUID()}`;
   // A full run happens under the one id that locks it.
   const progressOf = input.accountIds ? workflowId : DISCOVERY_WORKFLOW_ID;
   const work = { type: 'discoverAccounts', workflowId, input, summary: `by ${userName()}`, progressOf } as const;
-  return runWorkflow(client, taskQueue, work, watch);
+  return runWorkflow(desk, work);
 };
 
 /** A discovery's result for people: counts, changes, failures with their runbooks. */
-export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): string => {
-  const outcome = result.complete ? 'Discovery complete' : 'Discovery NOT complete';
-  return lines(
-    `${outcome}${dryRun ? ' (dry run, nothing was written)' : ''}: ${tallyLine(result)}.`,
+export const discoveryText = (result: DiscoverAccountsResult, dryRun = false): string =>
+  lines(
+    discoveryLine(result, dryRun),
     ...section(dryRun ? 'Would change' : 'Changes', result.changes.map(changeLine)),
     ...failureSections(result.failures),
   );
+
+/** The counts alone. */
+export const discoveryLine = (result: DiscoverAccountsResult, dryRun = false): string => {
+  const outcome = result.complete ? 'Discovery complete' : 'Discovery NOT complete';
+  return `${outcome}${dryRun ? ' (dry run, nothing was written)' : ''}: ${tallyLine(result)}.`;
 };
 
 const changeLine = ({ from, to, reason, ...account }: StatusChange): string =>
@@ -84,11 +82,11 @@ export const addDiscovery = (program: Command): void => {
     .option('--json', 'print the result as JSON')
     .action(async (options: Options) => {
       const input = checkedInput('discoverAccounts', inputOf(options));
-      await withTemporal(async ({ client, configuration, watch }) => {
+      await withTemporal(async (desk) => {
         const { accountIds: ids } = input;
         const which = ids?.length === 1 ? ids.join() : `${ids === undefined ? 'all' : String(ids.length)} accounts`;
         say(`Discovering ${which} …`);
-        const result = await runDiscovery(client, configuration.taskQueue, input, watch);
+        const result = await runDiscovery(desk, input);
         printData(options.json ?? false, result, () => discoveryText(result, input.dryRun));
         return allWell(result) ? EXIT.good : EXIT.notAllWell;
       });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import type { ClientConfiguration } from '../configuration.ts';
 import type { CheckSetupResult, SetupCheck } from '../domain/contract.ts';
 import {
   checkLines,
@@ -23,9 +24,9 @@ import { listSchedules } from '../worker/schedules.ts';
 import { userName } from './arguments.ts';
 import { EXIT, failureOf } from './failures.ts';
 import { lines } from './output.ts';
-import { withTemporal, type Desk } from './temporal.ts';
+import { withTemporal } from './temporal.ts';
 import { printData, say } from './terminal.ts';
-import { polledAgo, runWorkflow } from './workflows.ts';
+import { polledAgo, runWorkflow, type Desk } from './workflows.ts';
 
 /** A diagnosis for people: a line for each check, what to do about those that aren't well, and the counts. */
 export const doctorText = ({ checks }: CheckSetupResult): string =>
@@ -35,9 +36,8 @@ export const doctorText = ({ checks }: CheckSetupResult): string =>
 const ANSWER_TIMEOUT = 10_000;
 
 /** All checks: those of Temporal and the schedules are made here, the others by a worker, if there is one. */
-const examine = async (desk: Desk): Promise<CheckSetupResult> => {
-  const { client, configuration } = desk;
-  const { taskQueue, temporal } = configuration;
+const examine = async (desk: Desk, { temporal }: ClientConfiguration): Promise<CheckSetupResult> => {
+  const { client, taskQueue } = desk;
   // First of all, because it finds out whether there is such a namespace.
   const ago = await soon(client, () => polledAgo(client, taskQueue));
   const schedules = await soon(client, () => listSchedules(client));
@@ -60,8 +60,8 @@ const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
   client.withDeadline(Date.now() + ANSWER_TIMEOUT, ask);
 
 /** The checks of a worker that polled so many milliseconds ago. Throws the client's WorkflowFailedError, unless it was out of time. */
-const askWorker = async ({ client, configuration, watch }: Desk, ago: number): Promise<SetupCheck[]> => {
-  const { taskQueue } = configuration;
+const askWorker = async (desk: Desk, ago: number): Promise<SetupCheck[]> => {
+  const { taskQueue } = desk;
   const workflowId = `check-setup/${randomUUID()}`;
   const work = {
     type: 'checkSetup',
@@ -72,7 +72,7 @@ const askWorker = async ({ client, configuration, watch }: Desk, ago: number): P
     timeout: LIMITS.checkSetup,
   } as const;
   try {
-    const { checks } = await runWorkflow<CheckSetupResult>(client, taskQueue, work, watch);
+    const { checks } = await runWorkflow<CheckSetupResult>(desk, work);
     return [{ name: 'Worker', ...judgeWorker(taskQueue) }, ...checks];
   } catch (error) {
     if (failureOf(error).code !== 'TimedOut') throw error;
@@ -97,9 +97,9 @@ export const addDoctor = (program: Command): void => {
     )
     .option('--json', 'print the checks as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
-      await withTemporal(async (desk) => {
+      await withTemporal(async (desk, configuration) => {
         say("Checking Polo's setup …");
-        const diagnosis = await examine(desk);
+        const diagnosis = await examine(desk, configuration);
         printData(json, diagnosis, () => doctorText(diagnosis));
         return diagnosis.status === 'failure' ? EXIT.notAllWell : EXIT.good;
       });

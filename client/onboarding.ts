@@ -1,6 +1,7 @@
 /** `polo-accounts onboard`: deploys Polo's roles to accounts and makes them active. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { ClientConfiguration } from '../configuration.ts';
 import {
   onboardWorkflowId,
   type OnboardAccountResult,
@@ -14,9 +15,9 @@ import { failureSections } from './failureList.ts';
 import { CommandError, EXIT } from './failures.ts';
 import { lines } from './output.ts';
 import { readCoverage, readSetup } from './registry.ts';
-import { withTemporal, type Desk } from './temporal.ts';
+import { withTemporal } from './temporal.ts';
 import { printData, say } from './terminal.ts';
-import { runWorkflow } from './workflows.ts';
+import { runWorkflow, type Desk } from './workflows.ts';
 
 /** What came of one onboarding, in a line. */
 export const onboardingText = ({ accountId, outcome, poloStatus, operationId }: OnboardAccountResult): string => {
@@ -51,7 +52,7 @@ export const instructionsText = (accountId: string, { temporalUi, cli, awsCli, r
     `  Runbook:      ${runbook}`,
   );
 
-const onboardOne = async ({ client, configuration, watch }: Desk, id: string, json: boolean): Promise<number> => {
+const onboardOne = async (desk: Desk, id: string, json: boolean): Promise<number> => {
   say(`Onboarding ${id} …`);
   const work = {
     type: 'onboardAccount',
@@ -61,16 +62,12 @@ const onboardOne = async ({ client, configuration, watch }: Desk, id: string, js
     // The one run that holds the lock does the work.
     progressOf: onboardWorkflowId(id),
   } as const;
-  const result = await runWorkflow<OnboardAccountResult>(client, configuration.taskQueue, work, watch);
+  const result = await runWorkflow<OnboardAccountResult>(desk, work);
   printData(json, result, () => onboardingText(result));
   return EXIT.good;
 };
 
-const onboardMany = async (
-  { client, configuration, watch }: Desk,
-  input: OnboardAccountsInput,
-  json: boolean,
-): Promise<number> => {
+const onboardMany = async (desk: Desk, input: OnboardAccountsInput, json: boolean): Promise<number> => {
   say('Onboarding accounts …');
   const workflowId = `onboard-accounts/${randomUUID()}`;
   const work = {
@@ -80,20 +77,24 @@ const onboardMany = async (
     summary: `by ${userName()}`,
     progressOf: workflowId,
   } as const;
-  const result = await runWorkflow<OnboardAccountsResult>(client, configuration.taskQueue, work, watch);
+  const result = await runWorkflow<OnboardAccountsResult>(desk, work);
   printData(json, result, () => onboardingsText(result, input));
   return result.failed === 0 ? EXIT.good : EXIT.notAllWell;
 };
 
-const instruct = async ({ client, configuration, watch }: Desk, ids: string[], json: boolean): Promise<number> => {
-  const { taskQueue, temporal, temporalUiUrl } = configuration;
+const instruct = async (
+  desk: Desk,
+  { taskQueue, temporal, temporalUiUrl }: ClientConfiguration,
+  ids: string[],
+  json: boolean,
+): Promise<number> => {
   const site = {
-    ...(await readSetup(client, taskQueue, watch)),
+    ...(await readSetup(desk)),
     namespace: temporal.namespace,
     taskQueue,
     ...(temporalUiUrl !== undefined && { temporalUiUrl }),
   };
-  const { gaps } = await readCoverage(client, taskQueue, watch);
+  const { gaps } = await readCoverage(desk);
   const management = gaps.find(({ isManagementAccount }) => isManagementAccount)?.account_id;
   const instructions = ids.map((accountId) => ({
     accountId,
@@ -144,8 +145,8 @@ export const addOnboarding = (program: Command): void => {
       }
       const input = checkedInput<OnboardAccountsInput>('onboardAccounts', given);
       const [first] = ids;
-      await withTemporal((desk) => {
-        if (instructions) return instruct(desk, ids, json);
+      await withTemporal((desk, configuration) => {
+        if (instructions) return instruct(desk, configuration, ids, json);
         return ids.length === 1 && first !== undefined ? onboardOne(desk, first, json) : onboardMany(desk, input, json);
       });
     });

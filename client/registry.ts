@@ -1,6 +1,5 @@
 /** Reading the registry through Temporal, page by page. */
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import type {
   AccountEvent,
   AccountRow,
@@ -10,33 +9,27 @@ import type {
   RegistryPage,
 } from '../domain/contract.ts';
 import { userName } from './arguments.ts';
-import { runWorkflow, type Watch } from './workflows.ts';
+import { runWorkflow, type Desk } from './workflows.ts';
 
 /** An abandoned read is given up by Temporal after an hour. */
 const READ_TIMEOUT = 3_600_000;
 
 const readPages = async (
-  client: Client,
-  taskQueue: string,
+  { client, taskQueue, watch: { notice } }: Desk,
   question: ReadRegistryInput,
-  { notice }: Watch,
 ): Promise<RegistryPage[]> => {
+  // Nothing that a user would want to follow, only the hint that no worker answers.
+  const desk = { client, taskQueue, watch: notice ? { notice } : {} };
   const pages: RegistryPage[] = [];
   let after: string | undefined;
   do {
-    const page = await runWorkflow<RegistryPage>(
-      client,
-      taskQueue,
-      {
-        type: 'readRegistry',
-        workflowId: `read-registry/${randomUUID()}`,
-        input: { ...question, ...(after !== undefined && { after }) } satisfies ReadRegistryInput,
-        summary: `${question.what} for ${userName()}`,
-        timeout: READ_TIMEOUT,
-      },
-      // Nothing that a user would want to follow, only the hint that no worker answers.
-      notice ? { notice } : {},
-    );
+    const page = await runWorkflow<RegistryPage>(desk, {
+      type: 'readRegistry',
+      workflowId: `read-registry/${randomUUID()}`,
+      input: { ...question, ...(after !== undefined && { after }) } satisfies ReadRegistryInput,
+      summary: `${question.what} for ${userName()}`,
+      timeout: READ_TIMEOUT,
+    });
     pages.push(page);
     after = page.next;
   } while (after !== undefined);
@@ -44,30 +37,20 @@ const readPages = async (
 };
 
 /** All accounts, or those with a status, in the registry's order. */
-export const readAllAccounts = async (
-  client: Client,
-  taskQueue: string,
-  status?: PoloStatus,
-  watch: Watch = {},
-): Promise<AccountRow[]> => {
-  const pages = await readPages(client, taskQueue, { what: 'accounts', ...(status && { status }) }, watch);
+export const readAllAccounts = async (desk: Desk, status?: PoloStatus): Promise<AccountRow[]> => {
+  const pages = await readPages(desk, { what: 'accounts', ...(status && { status }) });
   return pages.flatMap(({ accounts }) => accounts ?? []);
 };
 
 /** The history of one account, in the registry's order. */
-export const readHistory = async (
-  client: Client,
-  taskQueue: string,
-  accountId: string,
-  watch: Watch = {},
-): Promise<AccountEvent[]> => {
-  const pages = await readPages(client, taskQueue, { what: 'history', accountId }, watch);
+export const readHistory = async (desk: Desk, accountId: string): Promise<AccountEvent[]> => {
+  const pages = await readPages(desk, { what: 'history', accountId });
   return pages.flatMap(({ history }) => history ?? []);
 };
 
 /** Coverage with the gaps of all pages; counts and sentence are those of the first. */
-export const readCoverage = async (client: Client, taskQueue: string, watch: Watch = {}): Promise<Coverage> => {
-  const pages = await readPages(client, taskQueue, { what: 'coverage' }, watch);
+export const readCoverage = async (desk: Desk): Promise<Coverage> => {
+  const pages = await readPages(desk, { what: 'coverage' });
   const all = pages.flatMap(({ coverage }) => coverage ?? []);
   const [first] = all;
   if (!first) throw new Error('expected coverage from the workflow readRegistry, got a page without it');
@@ -79,12 +62,8 @@ export const readCoverage = async (client: Client, taskQueue: string, watch: Wat
 };
 
 /** What instructions to set up an account have to name. */
-export const readSetup = async (
-  client: Client,
-  taskQueue: string,
-  watch: Watch = {},
-): Promise<NonNullable<RegistryPage['setup']>> => {
-  const [page] = await readPages(client, taskQueue, { what: 'setup' }, watch);
+export const readSetup = async (desk: Desk): Promise<NonNullable<RegistryPage['setup']>> => {
+  const [page] = await readPages(desk, { what: 'setup' });
   if (!page?.setup) throw new Error('expected setup from the workflow readRegistry, got a page without it');
   return page.setup;
 };

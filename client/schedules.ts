@@ -35,7 +35,7 @@ export const addSchedules = (program: Command): void => {
     .description('Create or update the schedules, as every worker does when it starts; a pause stays.')
     .option('--json', 'print what was done as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
-      await withTemporal(async ({ client, configuration }) => {
+      await withTemporal(async ({ client }, configuration) => {
         const applied = await applySchedules(client, configuration);
         printData(json, applied, () =>
           lines(...applied.map(({ id, cron, outcome }) => `${id}: ${outcome}, ${cron} UTC`)),

@@ -3,14 +3,7 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { readClientConfiguration, type ClientConfiguration } from '../configuration.ts';
 import { CommandError, EXIT, failureOf } from './failures.ts';
 import { say, showProgress } from './terminal.ts';
-import type { Watch } from './workflows.ts';
-
-/** What a command works with. `watch` shows progress, and remembers what to follow should the user leave. */
-export interface Desk {
-  client: Client;
-  configuration: ClientConfiguration;
-  watch: Watch;
-}
+import type { Desk, Watch } from './workflows.ts';
 
 /** How long to wait for a connection, and how long in silence, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -43,8 +36,13 @@ const connect = async ({ temporal }: ClientConfiguration): Promise<Client> => {
   }
 };
 
-/** Runs a command on a connection and sets the exit code that it returns; Ctrl-C detaches from what runs in Temporal. */
-export const withTemporal = async (command: (desk: Desk) => Promise<number>): Promise<void> => {
+/**
+ * Runs a command on a connection and sets the exit code that it returns. Its desk shows progress, and remembers what to
+ * follow should the user leave: Ctrl-C detaches from what runs in Temporal.
+ */
+export const withTemporal = async (
+  command: (desk: Desk, configuration: ClientConfiguration) => Promise<number>,
+): Promise<void> => {
   const configuration = readClientConfiguration();
   const client = await connect(configuration);
   const running = new Set<string>();
@@ -65,7 +63,7 @@ export const withTemporal = async (command: (desk: Desk) => Promise<number>): Pr
   };
   process.once('SIGINT', detach);
   try {
-    process.exitCode = await command({ client, configuration, watch });
+    process.exitCode = await command({ client, taskQueue: configuration.taskQueue, watch }, configuration);
   } finally {
     process.off('SIGINT', detach);
     await client.connection.close();

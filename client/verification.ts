@@ -7,22 +7,22 @@ import type { AccountRow, ExcludeAccountInput, IncludeAccountInput, VerifyAccoun
 import { accountId, accountIds, checkedInput, userName } from './arguments.ts';
 import { EXIT, failureOf, type Failure } from './failures.ts';
 import { lines } from './output.ts';
-import { withTemporal, type Desk } from './temporal.ts';
+import { withTemporal } from './temporal.ts';
 import { printData, say, sayFailure, showProgress } from './terminal.ts';
-import { runWorkflow, type Work } from './workflows.ts';
+import { runWorkflow, type Desk, type Work } from './workflows.ts';
 
 /** Verifications that one command has in flight. */
 const LANES = 10;
 
 const run = (
-  { client, configuration, watch }: Desk,
+  desk: Desk,
   type: Work['type'],
   idPrefix: string,
   input: VerifyAccountInput | ExcludeAccountInput | IncludeAccountInput,
   by: string,
 ): Promise<AccountRow> => {
   const workflowId = `${idPrefix}/${input.accountId}/${randomUUID()}`;
-  return runWorkflow(client, configuration.taskQueue, { type, workflowId, input, summary: `by ${by}` }, watch);
+  return runWorkflow(desk, { type, workflowId, input, summary: `by ${by}` });
 };
 
 /** What came of one of several verifications. */

@@ -15,6 +15,13 @@ export interface Watch {
   notice?: (text: string) => void;
 }
 
+/** What runs of workflows are started and followed with; `taskQueue` is the one that Polo's workers poll. */
+export interface Desk {
+  client: Client;
+  taskQueue: string;
+  watch: Watch;
+}
+
 /** One run of a workflow. */
 export interface Work {
   type: InputType;
@@ -36,35 +43,29 @@ const ANSWER_TIMEOUT = 5_000;
 const NO_WORKER_AFTER = 10_000;
 
 /** Starts the workflow and waits for its result. Throws the client's WorkflowFailedError. */
-export const runWorkflow = async <Result>(
-  client: Client,
-  taskQueue: string,
-  work: Work,
-  watch: Watch = {},
-): Promise<Result> => {
-  const { type, workflowId, input, summary, timeout } = work;
-  const handle = await client.workflow.start(type, {
-    taskQueue,
+export const runWorkflow = async <Result>(desk: Desk, work: Work): Promise<Result> => {
+  const { type, workflowId, input, summary, timeout, progressOf } = work;
+  const handle = await desk.client.workflow.start(type, {
+    taskQueue: desk.taskQueue,
     workflowId,
     args: [input],
     staticSummary: summary,
     ...(timeout !== undefined && { workflowExecutionTimeout: timeout }),
   });
-  return followWorkflow(client, taskQueue, handle, work.progressOf, watch);
+  return followWorkflow(desk, handle, progressOf);
 };
 
 /** Waits for the result of a workflow that was started; `progressOf` tells its progress, if any does. Throws the client's WorkflowFailedError. */
 export const followWorkflow = async <Result>(
-  client: Client,
-  taskQueue: string,
+  desk: Desk,
   handle: WorkflowHandle,
   progressOf?: string,
-  watch: Watch = {},
 ): Promise<Result> => {
+  const { watch } = desk;
   const { workflowId } = handle;
   const ended = new AbortController();
   watch.started?.(workflowId);
-  const watching = keepWatch(client, taskQueue, workflowId, progressOf, watch, ended.signal);
+  const watching = keepWatch(desk, workflowId, progressOf, ended.signal);
   try {
     return (await handle.result()) as Result;
   } finally {
@@ -77,13 +78,12 @@ export const followWorkflow = async <Result>(
 
 /** Tells progress when it changes, and once that no worker is there. Never throws: the result is what counts. */
 const keepWatch = async (
-  client: Client,
-  taskQueue: string,
+  desk: Desk,
   workflowId: string,
   progressOf: string | undefined,
-  watch: Watch,
   ended: AbortSignal,
 ): Promise<void> => {
+  const { client, watch } = desk;
   const tellBy = Date.now() + NO_WORKER_AFTER;
   let shown = '';
   let told = false;
@@ -93,7 +93,7 @@ const keepWatch = async (
       if (text !== shown) watch.progress?.(text);
       shown = text;
     } else if (!told && Date.now() >= tellBy) {
-      const lack = await lackOfWorker(client, taskQueue, workflowId);
+      const lack = await lackOfWorker(desk, workflowId);
       if (lack !== undefined) watch.notice?.(lack);
       told = lack !== undefined;
     }
@@ -118,7 +118,7 @@ const progressIn = async (client: Client, workflowId: string): Promise<string | 
 };
 
 /** Words for a task queue that no worker seems to serve; undefined if one does, or if that can't be told. */
-const lackOfWorker = async (client: Client, taskQueue: string, workflowId: string): Promise<string | undefined> => {
+const lackOfWorker = async ({ client, taskQueue }: Desk, workflowId: string): Promise<string | undefined> => {
   const { namespace } = client.options;
   try {
     const [{ historyLength }, quiet] = await client.withDeadline(Date.now() + ANSWER_TIMEOUT, () =>

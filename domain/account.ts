@@ -82,3 +82,12 @@ export const withoutLabel = (message: string, named: string): string =>
 /** The version of the next write: it strictly rises, also when clocks of two workers differ (design 3). */
 export const nextVersion = (now: number, previous: string | undefined): string =>
   String(Math.max(now, Number(previous ?? 0) + 1));
+
+/** True for rows, or nodes, that are equal but for when and in which version they were written. */
+export const sameContent = <T extends { updated_at: string; _version: string }>(
+  before: T | undefined,
+  after: T,
+): boolean =>
+  before !== undefined &&
+  JSON.stringify({ ...before, updated_at: '', _version: '' }, Object.keys(after).sort()) ===
+    JSON.stringify({ ...after, updated_at: '', _version: '' }, Object.keys(after).sort());

@@ -1,5 +1,5 @@
 /** What one command writes: the next row and node of an account and the events that tell what changed. */
-import { label, nextVersion, type AccountChange, type AccountRecord } from './account.ts';
+import { label, nextVersion, sameContent, type AccountChange, type AccountRecord } from './account.ts';
 import type { AccountRow, PoloStatus } from './contract.ts';
 import { eventOf, type EventDetails, type Origin } from './events.ts';
 import { partitionOf, roleArn } from './names.ts';
@@ -122,12 +122,6 @@ const rowEvents = (before: AccountRow | undefined, row: AccountRow): EventDetail
   }
   return events;
 };
-
-/** Equal but for when and in which version it was written. */
-const sameContent = <T extends { updated_at: string; _version: string }>(before: T | undefined, after: T): boolean =>
-  before !== undefined &&
-  JSON.stringify({ ...before, updated_at: '', _version: '' }, Object.keys(after).sort()) ===
-    JSON.stringify({ ...after, updated_at: '', _version: '' }, Object.keys(after).sort());
 
 /** What is known of the account once a change is written. */
 export const recordAfter = (record: AccountRecord, change: AccountChange): AccountRecord => {

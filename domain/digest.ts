@@ -1,10 +1,9 @@
 /** The weekly digest: how coverage is, what happened in seven days, and what is about to happen (design 5). */
 import { POLO_STATUSES, type Coverage, type CoverageGap, type SlackFailure, type SlackMessage } from './contract.ts';
 import { slackFailureText } from './coverage.ts';
-import { gapWords, shortReason } from './report.ts';
-import { boldLabel, header, moreLine, plain, plainLabel, sections } from './slack.ts';
+import { boldLabel, header, moreLine, plain, plainLabel, sections, shortReason } from './slack.ts';
 import { DAY, minute } from './times.ts';
-import { counted, statusWords } from './words.ts';
+import { counted, gapWords, statusWords } from './words.ts';
 
 /** The time that a digest looks back and ahead, in milliseconds. */
 export const WEEK = 7 * DAY;

@@ -1,5 +1,5 @@
 /** The organization and its units as nodes of `polo.hierarchy_nodes` (design 2). */
-import { nextVersion, type HierarchyNode } from './account.ts';
+import { nextVersion, sameContent, type HierarchyNode } from './account.ts';
 import { nodeIdOf, unitNames, type OrganizationTree } from './organization.ts';
 
 /** The nodes that a discovery has to write: new, renamed or moved units, and those that no longer exist as inactive. */
@@ -28,14 +28,6 @@ export const unitNodeChanges = (tree: OrganizationTree, stored: HierarchyNode[],
     ...wanted.map((node) => ({ ...node, is_active: true })),
     ...gone.map((node) => ({ ...node, is_active: false })),
   ]
-    .filter((node) => !sameNode(before.get(node.node_id), node))
-    .map((node) => ({ ...node, updated_at: at, _version: nextVersion(now, before.get(node.node_id)?._version) }));
+    .map((node) => ({ ...node, updated_at: at, _version: nextVersion(now, before.get(node.node_id)?._version) }))
+    .filter((node) => !sameContent(before.get(node.node_id), node));
 };
-
-type NodeContent = Omit<HierarchyNode, 'updated_at' | '_version'>;
-
-const sameNode = (a: NodeContent | undefined, b: NodeContent): boolean =>
-  a?.parent_id === b.parent_id &&
-  a.name === b.name &&
-  a.is_active === b.is_active &&
-  a.path.join('\n') === b.path.join('\n');

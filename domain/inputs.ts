@@ -3,11 +3,12 @@
  * The workflows of a worker share this module and zod (`worker/bundle.ts`), and find everything frozen that they export.
  */
 import * as z from 'zod';
+import { isAccountId } from './account.ts';
 import { jsonBytes } from './bytes.ts';
 import { POLO_STATUSES } from './contract.ts';
 import { cutText } from './failures.ts';
 
-const accountId = z.string().regex(/^\d{12}$/, 'expected the 12 digits of an AWS account id, as text');
+const accountId = z.string().refine(isAccountId, 'expected the 12 digits of an AWS account id, as text');
 
 /** Text of people that ends up in rows and on screens. */
 const line = (length: number) =>

@@ -2,10 +2,9 @@
 import type { Coverage, NewsCounts, ReportCoverageResult, SlackFailure, SlackMessage } from './contract.ts';
 import { runbookAnchor } from './failures.ts';
 import { lostAtOnce, NEWS_KINDS, type AccountNews, type ListState, type News, type NewsKind } from './news.ts';
-import { briefReason } from './reasons.ts';
-import { boldLabel, header, moreLine, plain, plainLabel, sections } from './slack.ts';
-import { age, HOUR, minute } from './times.ts';
-import { counted, statusWords } from './words.ts';
+import { boldLabel, header, moreLine, plain, plainLabel, sections, shortReason } from './slack.ts';
+import { age, minute } from './times.ts';
+import { counted, gapWords, statusWords } from './words.ts';
 
 /** Coverage without the lists of its gaps. */
 export type CoverageSummary = Omit<Coverage, 'gaps' | 'lesserGaps'>;
@@ -119,9 +118,6 @@ const listWords = ({ list, listBefore, coverage }: Report): string[] => {
   return [listBefore === 'never_ran' ? 'the first discovery is complete' : 'the account list is up to date again'];
 };
 
-/** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
-export const shortReason = (lastScanError: string, limit = 150): string => plain(briefReason(lastScanError), limit);
-
 const TITLES: Record<NewsKind, string> = {
   newGaps: 'New gaps',
   recovered: 'Covered again',
@@ -159,23 +155,5 @@ const inWords = ({ kind, gap, isNew, polo_status, org_unit, last_scan_error }: A
       return why === '' ? 'excluded' : why;
     case 'newAccounts':
       return `${statusWords(polo_status)}, in ${plain(org_unit, 150)}`;
-  }
-};
-
-/** A gap's reason and age in words. */
-export const gapWords = ({ reason, since, hours_since_scan }: NonNullable<AccountNews['gap']>, now: number): string => {
-  const lasted = now - Date.parse(since);
-  const lasts = lasted < 60_000 ? 'less than a minute' : age(lasted);
-  switch (reason) {
-    case 'no_access':
-      return `no access for ${lasts}`;
-    case 'pending_setup':
-      return `not set up for ${lasts}`;
-    case 'stale':
-      return `last scan ${age((hours_since_scan ?? 0) * HOUR)} ago`;
-    case 'never_scanned':
-      return `active for ${lasts}, never scanned`;
-    case 'action_role_refused':
-      return `no action role for ${lasts}`;
   }
 };

@@ -1,5 +1,5 @@
 /** The public contract of the reports on coverage; a part of `contract.ts`, and like it free of dependencies. */
-import type { Coverage } from './contract.ts';
+import type { Coverage } from './registryContract.ts';
 
 /** Id of the one report on coverage that may run at a time. */
 export const REPORT_WORKFLOW_ID = 'report-coverage';

@@ -1,6 +1,7 @@
 /** How text becomes part of a Slack message: escaped, without formatting of its own, and within Slack's limits. */
 import { label } from './account.ts';
 import type { SlackBlock } from './contract.ts';
+import { briefReason } from './words.ts';
 
 /**
  * What Slack takes: characters of a section's and of a header's text. Of 50 blocks, and 13,000 characters in all, which is no
@@ -36,6 +37,9 @@ export const plain = (text: string, limit = 300): string => {
   }
   return escaped;
 };
+
+/** A reason in few words: AWS's own sentence, who may not assume what, is long and the same for all; the page has it. */
+export const shortReason = (lastScanError: string, limit = 150): string => plain(briefReason(lastScanError), limit);
 
 /** `*payments-prod* (012345678901)`, the name cut after `limit` characters. */
 export const boldLabel = (account: { account_id: string; account_name: string }, limit = 100): string => {

@@ -1,7 +1,7 @@
 /** The example collector in the demo: a Temporal schedule has it collect from every account. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client, type ScheduleHandle } from '@temporalio/client';
-import { followWorkflow, type Watch } from '../client/workflows.ts';
+import { followWorkflow, type Desk } from '../client/workflows.ts';
 import { collectionFailureLine } from '../domain/collection.ts';
 import { TASK_QUEUE, type CollectAcrossAccountsInput, type CollectAcrossAccountsResult } from '../domain/contract.ts';
 
@@ -18,7 +18,8 @@ const SCHEDULE_ID = 'example-collector';
 const PAUSE = 200;
 
 /** Has the schedule start a collection now, creating it where it is missing, and waits for the result. */
-export const collectNow = async (client: Client, watch: Watch): Promise<CollectAcrossAccountsResult> => {
+export const collectNow = async (desk: Desk): Promise<CollectAcrossAccountsResult> => {
+  const { client } = desk;
   const schedule = client.schedule.getHandle(SCHEDULE_ID);
   const earlier = await startedBy(schedule);
   if (earlier === undefined) await create(client);
@@ -26,7 +27,7 @@ export const collectNow = async (client: Client, watch: Watch): Promise<CollectA
   for (;;) {
     const workflowId = (await startedBy(schedule))?.find((id) => !earlier?.includes(id));
     if (workflowId !== undefined) {
-      return followWorkflow(client, TASK_QUEUE, client.workflow.getHandle(workflowId), workflowId, watch);
+      return followWorkflow(desk, client.workflow.getHandle(workflowId), workflowId);
     }
     await sleep(PAUSE);
   }

@@ -7,7 +7,7 @@ import {
   type Coverage,
   type PoloStatus,
 } from '../domain/contract.ts';
-import { briefReason } from '../domain/reasons.ts';
+import { briefReason } from '../domain/words.ts';
 import { workflowUrl, type Site } from './site.ts';
 import { AccountLink, ago, count, counted, Mark, STATUSES, Time, UnitPath } from './words.tsx';
 

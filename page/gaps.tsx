@@ -2,8 +2,8 @@
 import { Fragment, type VNode } from 'preact';
 import type { Coverage, CoverageGap } from '../domain/contract.ts';
 import { worstFirst } from '../domain/coverage.ts';
-import { briefReason } from '../domain/reasons.ts';
 import { age } from '../domain/times.ts';
+import { briefReason } from '../domain/words.ts';
 import { SetupInstructions } from './setup.tsx';
 import type { Site } from './site.ts';
 import { AccountLink, counted, Mark, REASONS, STATUSES, Time } from './words.tsx';

@@ -1,5 +1,6 @@
 /** What the addresses of the page may ask for. */
 import * as z from 'zod';
+import { isAccountId } from '../domain/account.ts';
 import { POLO_STATUSES } from '../domain/contract.ts';
 
 /** A query that asks for something that is not there to be asked for; its message names the parameter. */
@@ -7,7 +8,7 @@ export class BadQuery extends Error {
   readonly code = 'InvalidInput';
 }
 
-const accountId = z.string().regex(/^\d{12}$/, 'the `next` of the page before, 12 digits');
+const accountId = z.string().refine(isAccountId, 'the `next` of the page before, 12 digits');
 
 const limit = (standard: number) =>
   z

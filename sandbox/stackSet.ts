@@ -50,10 +50,9 @@ export interface OperationResult {
   reason?: string;
 }
 
-/** An operation on the StackSet. */
+/** An operation on the StackSet: all of them create instances. */
 export interface StackSetOperation {
   id: string;
-  action: 'CREATE' | 'UPDATE' | 'DELETE' | 'DETECT_DRIFT';
   /** Who made it: a call of CreateStackInstances, a control request, or the generator. */
   by: 'caller' | 'control' | 'generated';
   status: OperationStatus;
@@ -122,7 +121,7 @@ export const recordOperation = (
   stackSet: StackSet,
   operation: Pick<StackSetOperation, 'id' | 'by' | 'status' | 'createdAt' | 'endedAt'>,
 ): StackSetOperation => {
-  const recorded: StackSetOperation = { action: 'CREATE', results: [], ...operation };
+  const recorded: StackSetOperation = { results: [], ...operation };
   stackSet.operations.set(recorded.id, recorded);
   return recorded;
 };

@@ -1,7 +1,8 @@
 /** Collection tells honestly who was covered: the counts add up, and every account that was not collected has its reason. */
 import assert from 'node:assert/strict';
+import { jsonBytes } from '../domain/bytes.ts';
 import type { AccountRow, CollectAcrossAccountsResult, CollectorInput } from '../domain/contract.ts';
-import { collect, collectionOf, startedOn, COLLECTORS, jsonBytes, startCollector } from './support/collector.ts';
+import { collect, collectionOf, startedOn, COLLECTORS, startCollector } from './support/collector.ts';
 import type { Behaviours } from './support/collectorWorkflows.ts';
 import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
 import { histories, textsIn } from './support/histories.ts';

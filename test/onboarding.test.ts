@@ -8,6 +8,7 @@ import { onboardWorkflowId, TASK_QUEUE, type OnboardAccountResult } from '../dom
 import { findTemporal } from '../local/findTemporal.ts';
 import { callCounts, forgetCalls, idsByName } from './support/discovery.ts';
 import {
+  endOperationsSoon,
   newAccount,
   onboard,
   onboardingEvents,
@@ -35,7 +36,10 @@ describe('onboarding', function () {
     idOf = await idsByName(polo);
   });
   beforeEach(() => forgetCalls(polo));
-  afterEach(() => setStackSet(polo, { exists: true, operationSeconds: 0.3 }));
+  afterEach(async () => {
+    await setStackSet(polo, { exists: true });
+    await endOperationsSoon(polo);
+  });
   after(() => polo.stop());
 
   const deployments = async (): Promise<number> => (await callCounts(polo))['cloudformation.CreateStackInstances'] ?? 0;

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import type { OnboardAccountResult, OnboardAccountsResult } from '../domain/contract.ts';
 import { callCounts, idsByName } from './support/discovery.ts';
-import { newAccount, onboardingEvents, operationsOn, setStackSet, startOnboardingPolo } from './support/onboarding.ts';
+import {
+  endOperationsSoon,
+  newAccount,
+  onboardingEvents,
+  operationsOn,
+  setStackSet,
+  startOnboardingPolo,
+} from './support/onboarding.ts';
 import type { Polo } from './support/polo.ts';
 import { TIMEOUT } from './support/scale.ts';
 import { until } from './support/waiting.ts';
@@ -44,7 +51,7 @@ describe('polo-accounts onboard', function () {
     assert.match(said(), waiting);
     const [operation] = await operationsOn(polo, accountId);
     await polo.control('PATCH', `/operations/${operation?.operationId ?? ''}`, { status: 'SUCCEEDED' });
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
     const { code, stdout } = await result;
     assert.equal(code, 0);
     assert.equal(stdout, `${accountId}: active (StackSet operation ${operation?.operationId ?? ''})\n`);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountRow, Coverage } from '../domain/contract.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { eventOf, idOf, nodeOf, rowOf } from './support/clickhousePlaces.ts';
-import { startClickHouse, type ClickHouseServer } from './support/clickhouseServer.ts';
+import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
 import { discoveryAt } from './support/pageStory.ts';
 import { startPolo, type Polo, type WorkerProcess } from './support/polo.ts';
 
@@ -371,20 +371,14 @@ describe('the page of 10,000 accounts', function () {
 
 describe('the page without its registry', function () {
   this.timeout(60_000);
-  let polo: Polo;
-  let server: ClickHouseServer;
-  const owner = { user: 'polo', password: 'correcthorse' };
+  let polo: PoloOnServer;
   before(async () => {
-    server = await startClickHouse(owner);
-    const env = { CLICKHOUSE_URL: server.url, CLICKHOUSE_USER: owner.user, CLICKHOUSE_PASSWORD: owner.password };
-    polo = await startPolo({ accounts: 3, worker: false, env });
+    polo = await startPoloOnServer({ accounts: 3, worker: false });
   });
-  after(async () => {
-    await polo.stop();
-    await server.stop();
-  });
+  after(() => polo.stop());
 
   it('says so while the worker starts, while ClickHouse is away, and is back with it', async () => {
+    const server = polo.clickhouse;
     await server.kill();
     const worker = await polo.startWorker({ POLO_TIME_SCALE: '1' }, false);
     while (

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { openDatabase } from '../registry/client.ts';
 import { freePort } from '../local/ports.ts';
-import { startClickHouse, type ClickHouseServer } from './support/clickhouseServer.ts';
+import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
 import { SECRETS, startPolo, type Polo } from './support/polo.ts';
 
 describe('a worker that cannot start', function () {
@@ -62,21 +61,14 @@ describe('a worker that cannot start', function () {
 
 describe('a worker on a ClickHouse server', function () {
   this.timeout(60_000);
-  let polo: Polo;
-  let server: ClickHouseServer;
-  const owner = { user: 'polo', password: SECRETS.password };
+  let polo: PoloOnServer;
   before(async () => {
-    server = await startClickHouse(owner);
-    const env = { CLICKHOUSE_URL: server.url, CLICKHOUSE_USER: owner.user, CLICKHOUSE_PASSWORD: owner.password };
-    polo = await startPolo({ accounts: 3, worker: false, env });
+    polo = await startPoloOnServer({ accounts: 3, worker: false });
   });
-  after(async () => {
-    await polo.stop();
-    await server.stop();
-  });
+  after(() => polo.stop());
 
   it('lists every difference of a table and alters nothing', async () => {
-    const database = await openDatabase({ url: server.url, ...owner, database: 'other' });
+    const { database } = polo;
     const describe = (): Promise<unknown[]> =>
       database.read(
         'columns',
@@ -96,7 +88,6 @@ describe('a worker on a ClickHouse server', function () {
       assert.match(log, difference);
     }
     assert.deepEqual(await describe(), before);
-    await database.close();
   });
 
   it('runs beside a second one, and each ends cleanly on SIGTERM', async () => {

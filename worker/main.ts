@@ -12,8 +12,9 @@ import { connectTemporal, untilOpen } from './connect.ts';
 import { coverageReader } from './coverage.ts';
 import { keepGauges } from './gauges.ts';
 import { installRuntime, log, metricMeter } from './logging.ts';
+import { healthRoutes } from './probes.ts';
 import { applySchedules } from './schedules.ts';
-import { healthRoutes, startStatusServer } from './statusServer.ts';
+import { startStatusServer } from './statusServer.ts';
 import { createWorker } from './worker.ts';
 
 /** Exit codes of the worker (design 7). */

@@ -5,13 +5,11 @@ import {
   type ScheduleOptionsStartWorkflowAction,
   type Workflow,
 } from '@temporalio/client';
+import type { ClientConfiguration } from '../configuration.ts';
 import { DIGEST_SCHEDULE_ID, DISCOVERY_SCHEDULE_ID, REPORT_SCHEDULE_ID } from '../domain/contract.ts';
 
-/** What decides the schedules: cron expressions of five fields in UTC, and where the workflows run. */
-export interface ScheduleConfiguration {
-  taskQueue: string;
-  crons: { discovery: string; coverage: string; digest: string };
-}
+/** What decides the schedules: when they run, and where the workflows do. */
+export type ScheduleConfiguration = Pick<ClientConfiguration, 'taskQueue' | 'crons'>;
 
 /** A schedule as it should be. */
 export interface PlannedSchedule {

@@ -1,4 +1,4 @@
-/** The worker's HTTP server: read-only, for probes and people (design 6). */
+/** The worker's HTTP server: read-only, for people and probes (design 6). */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { log } from './logging.ts';
@@ -42,9 +42,6 @@ const CHECK_INTERVAL = 1_000;
 /** Open connections; the descriptors of the process are also needed for Temporal, AWS and ClickHouse. */
 const MAX_CONNECTIONS = 800;
 
-/** How long a probe waits for the answer whether the worker is ready. */
-const READY_TIMEOUT = 5_000;
-
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy':
@@ -59,49 +56,12 @@ const SECURITY_HEADERS = {
 /** Makes browsers ask for a name, which may be anything, and a password, which is the token. */
 const CHALLENGE = 'Basic realm="Polo accounts", charset="UTF-8"';
 
-const plain = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
+/** A line of plain text. */
+export const plain = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
   body: `${body}\n`,
 });
-
-/**
- * `/healthz`: the process is up. `/readyz`: `ready` resolves to undefined; else 503, and the reason that it gives goes
- * to the log, once. Neither tells the caller anything, so both may stay open to everybody.
- */
-export const healthRoutes = (ready: () => Promise<string | undefined>): Route[] => {
-  let asked: Promise<string | undefined> | undefined;
-  let told: string | undefined;
-  /** Many probes at once are one question. */
-  const ask = (): Promise<string | undefined> =>
-    (asked ??= within(READY_TIMEOUT, ready())
-      .catch((error: unknown) => String(error))
-      .finally(() => (asked = undefined)));
-
-  return [
-    { path: /\/healthz/, open: true, answer: () => plain(200, 'ok') },
-    {
-      path: /\/readyz/,
-      open: true,
-      answer: async () => {
-        const reason = await ask();
-        if (reason !== told) log(reason === undefined ? 'info' : 'warn', 'readiness changed', { reason });
-        told = reason;
-        return reason === undefined ? plain(200, 'ready') : plain(503, 'not ready');
-      },
-    },
-  ];
-};
-
-const within = (milliseconds: number, answer: Promise<string | undefined>): Promise<string | undefined> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, `no answer within ${String(milliseconds)} ms`);
-  });
-  return Promise.race([answer, late]).finally(() => {
-    clearTimeout(timer);
-  });
-};
 
 /** Who may ask for what. */
 interface Access {

@@ -45,13 +45,18 @@ export async function reportCoverage(input: ReportCoverageInput = {}): Promise<R
   const unsaid = await readUnsaid(slackState);
 
   setCurrentDetails([coverage.sentence, `- ${newsLine(unsaid.news)}`].join('\n'));
-  const slack = await report(settings, coverage, slackState, unsaid);
+  const slack = await tellWhatIsNew(settings, coverage, slackState, unsaid);
   const heartbeat = await beat(settings, coverage);
 
   const { status, sentence, total, covered, excluded } = coverage;
   const { newGaps, recovered, noLongerCounted, newAccounts } = unsaid.news;
   const result = {
-    ...{ status, sentence, total, covered, excluded, exclusionsEnded },
+    status,
+    sentence,
+    total,
+    covered,
+    excluded,
+    exclusionsEnded,
     news: { newGaps, recovered, noLongerCounted, newAccounts },
     ...slack,
     heartbeat,
@@ -83,7 +88,7 @@ async function readUnsaid({ baselineAt }: SlackState): Promise<Unsaid> {
 }
 
 /** Tells Slack what is new, if anything is, and records that it was told. A failure that is over is news as well. */
-async function report(
+async function tellWhatIsNew(
   settings: Settings,
   coverage: CoverageSummary,
   { list: listBefore }: SlackState,
@@ -95,7 +100,9 @@ async function report(
   if (!hasNews(news) && list === listBefore && !known) return { slack: 'no_news' };
 
   const message = reportMessage({
-    ...{ coverage, news, list },
+    coverage,
+    news,
+    list,
     ...(listBefore && { listBefore }),
     ...(settings.statusUrl !== undefined && { statusUrl: settings.statusUrl }),
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
 import { randomFrom } from '../../sandbox/random.ts';
-import { startClickHouse, type ClickHouseServer } from '../support/clickhouseServer.ts';
+import { startPoloOnServer } from '../support/discovery.ts';
 import { inLanes } from '../support/lanes.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
 import { long, SCALE, SEED, TIMEOUT } from '../support/scale.ts';
@@ -61,25 +61,13 @@ const assertAllRight = async (polo: Polo, result: DiscoverAccountsResult): Promi
   );
 };
 
-const HTTP_USER = { user: 'polo', password: 'correcthorse' };
-
 /** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share. */
 const onServer = async (test: (polo: Polo) => Promise<void>): Promise<void> => {
-  const server: ClickHouseServer = await startClickHouse(HTTP_USER);
+  const polo = await startPoloOnServer({ accounts: SCALE.sharedAccounts, worker: false });
   try {
-    const env = {
-      CLICKHOUSE_URL: server.url,
-      CLICKHOUSE_USER: HTTP_USER.user,
-      CLICKHOUSE_PASSWORD: HTTP_USER.password,
-    };
-    const polo = await startPolo({ accounts: SCALE.sharedAccounts, env, worker: false });
-    try {
-      await test(polo);
-    } finally {
-      await polo.stop();
-    }
+    await test(polo);
   } finally {
-    await server.stop();
+    await polo.stop();
   }
 };
 

@@ -12,6 +12,7 @@ import {
   setStackSet,
   startOnboardingPolo,
 } from '../support/onboarding.ts';
+import { endOperation } from '../support/onboardingUnderWay.ts';
 import type { Polo } from '../support/polo.ts';
 import { SCALE, SEED, TIMEOUT } from '../support/scale.ts';
 import { statusBreaks } from '../support/statusChain.ts';
@@ -28,9 +29,6 @@ const deployAs = async (polo: Polo, accountId: string): Promise<string> => {
   const body = { accountIds: [accountId], seconds: ENDLESS };
   return (await polo.control<{ operationId: string }>('POST', '/operations', body)).operationId;
 };
-
-const endOperation = (polo: Polo, operationId: string, status: 'SUCCEEDED' | 'FAILED' | 'STOPPED'): Promise<unknown> =>
-  polo.control('PATCH', `/operations/${operationId}`, { status });
 
 /** An onboarding that is awaited later. */
 const begin = (polo: Polo, accountId: string): Promise<OnboardAccountResult> => {

@@ -1,8 +1,9 @@
 /** How an onboarding ends that doesn't go its way: too late, cancelled, or overtaken by what others do to the account. */
 import assert from 'node:assert/strict';
 import type { AccountRow } from '../../domain/contract.ts';
-import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
 import {
+  assertNeverActive,
   endOperation,
   failureOf,
   holdOperations,
@@ -33,8 +34,7 @@ describe('an onboarding that is overtaken', function () {
     await endOperation(polo, operation);
     const failure = await onboarding;
     assert.deepEqual(await lastEnding(polo, accountId), { kind: 'onboarding_failed', reason: failure });
-    const statuses = (await polo.history(accountId)).map(({ to_status }) => to_status);
-    assert.ok(!statuses.includes('active'), statuses.join());
+    await assertNeverActive(polo, accountId);
     return [failure, await polo.account(accountId)];
   };
 
@@ -61,7 +61,7 @@ describe('an onboarding that is overtaken', function () {
   });
 
   it('and failed, is started again with no clean-up', async () => {
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
     const accountId = await newAccount(polo);
     await polo.faults({ instances: [{ accountId, detailedStatus: 'FAILED', times: 1 }] });
     assert.match(await failureOf(onboard(polo, accountId)), /^OperationFailed: /);

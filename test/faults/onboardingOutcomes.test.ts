@@ -1,9 +1,9 @@
 /** What becomes of an onboarding when AWS makes something else of it (design 5; statuses and retry classes: facts, AWS, section C). */
 import assert from 'node:assert/strict';
-import type { AccountRow } from '../../domain/contract.ts';
-import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard, startOnboardingPolo } from '../support/onboarding.ts';
 import {
-  failureOf,
+  assertNeverActive,
+  failingOnboarding,
   holdOperations,
   lastEnding,
   operationStatuses,
@@ -28,24 +28,12 @@ describe('an onboarding', function () {
   });
   afterEach(async () => {
     await polo.faults({});
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
   });
   after(() => polo.stop());
 
   const deploymentsBecome = (accountId: string, fault: object): Promise<unknown> =>
     polo.faults({ instances: [{ accountId, ...fault }] });
-
-  /** Runs an onboarding that fails, checks that the history tells it in the same words; these, and what the row says. */
-  const failingOnboarding = async (accountId: string): Promise<{ failure: string; row: AccountRow }> => {
-    const failure = await failureOf(onboard(polo, accountId));
-    assert.deepEqual(await lastEnding(polo, accountId), { kind: 'onboarding_failed', reason: failure });
-    return { failure, row: await polo.account(accountId) };
-  };
-
-  const assertNeverActive = async (accountId: string): Promise<void> => {
-    const statuses = (await polo.history(accountId)).map(({ to_status }) => to_status);
-    assert.ok(!statuses.includes('active'), statuses.join());
-  };
 
   /** What says of an account what really became of it, and how the row begins that tells it. */
   const UNDEPLOYED: [name: string, fault: object, words: string, row: string][] = [
@@ -73,12 +61,12 @@ describe('an onboarding', function () {
     it(`fails although its operation SUCCEEDED if the account ${name}`, async () => {
       const accountId = await newAccount(polo);
       await deploymentsBecome(accountId, { ...fault, operationStatus: 'SUCCEEDED' });
-      const { failure, row } = await failingOnboarding(accountId);
+      const { failure, row } = await failingOnboarding(polo, accountId);
       assert.match(failure, /^OperationFailed: /);
       assert.ok(failure.includes(`the operation ended SUCCEEDED, this account: ${words}`), failure);
       assert.deepEqual([row.polo_status, row.last_scan_error, row.polo_read_role], ['pending_setup', rowSays, '']);
       assert.equal((await startedFor(polo, accountId)).length, 1);
-      await assertNeverActive(accountId);
+      await assertNeverActive(polo, accountId);
     });
   }
 
@@ -95,7 +83,7 @@ describe('an onboarding', function () {
   it('gives up after three operations that failed for a passing reason', async () => {
     const accountId = await newAccount(polo);
     await deploymentsBecome(accountId, { detailedStatus: 'FAILED', statusReason: NO_EXECUTION_ROLE });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, /^OperationFailed: .*should have 'stacksets-exec-.*[^.]\. Next: mend what AWS names/);
     assert.equal(new Set(await startedFor(polo, accountId)).size, 3);
     assert.deepEqual(await operationStatuses(polo, accountId), ['FAILED', 'FAILED', 'FAILED']);
@@ -107,17 +95,17 @@ describe('an onboarding', function () {
 
   it('does not try again, and names the role, where somebody else has made one of its name', async () => {
     const accountId = await newAccount(polo, { roles: { read: 'refused' } });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, new RegExp(`^RoleNameTaken: .*already exists.* Next: see who made the role ${READ_ROLE} `));
     assert.equal((await startedFor(polo, accountId)).length, 1);
     assert.equal(row.polo_status, 'pending_setup');
     assert.match(row.last_scan_error, new RegExp(`^deployment failed: FAILED: .*Role with name ${READ_ROLE} already`));
-    await assertNeverActive(accountId);
+    await assertNeverActive(polo, accountId);
   });
 
   it('leaves an account active whose read role somebody else has made', async () => {
     const accountId = await newAccount(polo, { roles: { read: 'works' } });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, /^RoleNameTaken: /);
     assert.deepEqual([row.polo_status, row.polo_action_role], ['active', '']);
     assert.match(row.last_scan_error, /^action role refused: /);
@@ -144,20 +132,20 @@ describe('an onboarding', function () {
 
   it('starts no operation on an instance that is INOPERABLE, and says who mends it', async () => {
     const accountId = await newAccount(polo, { instance: { status: 'INOPERABLE' } });
-    const { failure } = await failingOnboarding(accountId);
+    const { failure } = await failingOnboarding(polo, accountId);
     assert.match(
       failure,
       /^InstanceInoperable: .*no operation was started: .*INOPERABLE.*--retain-stacks.*start again$/,
     );
     assert.doesNotMatch(failure, /forgotten/);
     assert.deepEqual(await startedFor(polo, accountId), []);
-    await assertNeverActive(accountId);
+    await assertNeverActive(polo, accountId);
   });
 
   it('starts no second operation when the first left the instance INOPERABLE', async () => {
     const accountId = await newAccount(polo);
     await deploymentsBecome(accountId, { detailedStatus: 'INOPERABLE', statusReason: NO_EXECUTION_ROLE });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, /^InstanceInoperable: .*should have 'stacksets-exec-.*--retain-stacks/);
     assert.equal((await startedFor(polo, accountId)).length, 1);
     assert.deepEqual(
@@ -169,12 +157,12 @@ describe('an onboarding', function () {
   it('fails when somebody stops its operation', async () => {
     const accountId = await newAccount(polo);
     await holdOperations(polo);
-    const onboarding = failingOnboarding(accountId);
+    const onboarding = failingOnboarding(polo, accountId);
     await polo.control('PATCH', `/operations/${await untilOperationRuns(polo, accountId)}`, { status: 'STOPPED' });
     assert.match(
       (await onboarding).failure,
       /^OperationFailed: .*the operation ended STOPPED, this account: CANCELLED/,
     );
-    await assertNeverActive(accountId);
+    await assertNeverActive(polo, accountId);
   });
 });

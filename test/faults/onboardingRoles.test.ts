@@ -1,12 +1,10 @@
 /** What becomes of an onboarding whose deployment went well, and whose roles then don't work, or not at once. */
 import assert from 'node:assert/strict';
-import type { AccountRow } from '../../domain/contract.ts';
-import { newAccount, onboard, setStackSet, startOnboardingPolo } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard, startOnboardingPolo } from '../support/onboarding.ts';
 import {
   endOperation,
-  failureOf,
+  failingOnboarding,
   holdOperations,
-  lastEnding,
   startedFor,
   untilOperationRuns,
 } from '../support/onboardingUnderWay.ts';
@@ -24,15 +22,9 @@ describe('an onboarding whose roles are deployed', function () {
   });
   afterEach(async () => {
     await polo.faults({});
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
   });
   after(() => polo.stop());
-
-  const failingOnboarding = async (accountId: string): Promise<{ failure: string; row: AccountRow }> => {
-    const failure = await failureOf(onboard(polo, accountId));
-    assert.deepEqual(await lastEnding(polo, accountId), { kind: 'onboarding_failed', reason: failure });
-    return { failure, row: await polo.account(accountId) };
-  };
 
   it('waits for IAM, which lets nobody into a new role at once', async () => {
     const accountId = await newAccount(polo);
@@ -53,7 +45,7 @@ describe('an onboarding whose roles are deployed', function () {
     it(`fails if only its read role works, the action role being ${action}, and leaves the account active`, async () => {
       const accountId = await newAccount(polo);
       await polo.faults({ instances: [{ accountId, roles: { action } }] });
-      const { failure, row } = await failingOnboarding(accountId);
+      const { failure, row } = await failingOnboarding(polo, accountId);
       assert.match(failure, /^ActionRoleRefused: .* is active \(action role refused: .*POLO_ACTION_ROLE_NAME=none$/);
       assert.deepEqual([row.polo_status, row.polo_action_role], ['active', '']);
       assert.notEqual(row.polo_read_role, '');
@@ -67,7 +59,7 @@ describe('an onboarding whose roles are deployed', function () {
 
   it('starts no operation where they are deployed already and refused, and says what to compare', async () => {
     const accountId = await newAccount(polo, { instance: { status: 'CURRENT', operationEndedAt: LONG_AGO } });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(
       failure,
       /^DeployedButRefused: .*tried for 3 min: read role refused: .* Next: compare the role in the/,
@@ -80,7 +72,7 @@ describe('an onboarding whose roles are deployed', function () {
   it('starts no second operation if they are refused after the first', async () => {
     const accountId = await newAccount(polo);
     await polo.faults({ instances: [{ accountId, roles: { read: 'refused' } }] });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, /^DeployedButRefused: /);
     assert.equal((await startedFor(polo, accountId)).length, 1);
     assert.notEqual(row.polo_status, 'active');
@@ -91,7 +83,7 @@ describe('an onboarding whose roles are deployed', function () {
     const accountId = await newAccount(polo, { roles: { read: 'works', action: 'works' } });
     await polo.run('discoverAccounts', { accountIds: [accountId] });
     await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'error', code: 'ExpiredToken' }] });
-    const { failure, row } = await failingOnboarding(accountId);
+    const { failure, row } = await failingOnboarding(polo, accountId);
     assert.match(failure, /^RolesUnverified: .* is active; verification inconclusive: .* Next: start again when STS/);
     assert.deepEqual(await startedFor(polo, accountId), []);
     assert.equal(row.polo_status, 'active');
@@ -100,7 +92,7 @@ describe('an onboarding whose roles are deployed', function () {
   it('blames nobody while STS throttles', async () => {
     const accountId = await newAccount(polo);
     await holdOperations(polo);
-    const onboarding = failingOnboarding(accountId);
+    const onboarding = failingOnboarding(polo, accountId);
     const operation = await untilOperationRuns(polo, accountId);
     await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'throttle' }] });
     await endOperation(polo, operation);

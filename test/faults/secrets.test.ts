@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { OnboardAccountsResult } from '../../domain/contract.ts';
 import { idsByName, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, textsIn } from '../support/histories.ts';
-import { newAccount, onboard, setStackSet } from '../support/onboarding.ts';
+import { endOperationsSoon, newAccount, onboard } from '../support/onboarding.ts';
 import { SECRETS } from '../support/polo.ts';
 
 const WRONG_PASSWORD = 'batterystaple';
@@ -70,7 +70,7 @@ describe('secrets', function () {
 
   /** CloudFormation is called by the assumed role as well. */
   const onboardWell = async (): Promise<void> => {
-    await setStackSet(polo, { operationSeconds: 0.3 });
+    await endOperationsSoon(polo);
     const accountId = await newAccount(polo);
     assert.equal((await onboard(polo, accountId)).outcome, 'promoted');
     assert.equal((await onboard(polo, accountId)).outcome, 'already_active');

@@ -5,12 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../local/ports.ts';
 
 /** Who may use the server; without `grants` everything is allowed. Names and passwords are plain letters and digits. */
 export interface ClickHouseUser {
@@ -41,7 +40,7 @@ export const startClickHouse = async (
   ...others: ClickHouseUser[]
 ): Promise<ClickHouseServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'polo-clickhouse-'));
-  const port = await freePort();
+  const port = await freePort(0);
   const url = `http://127.0.0.1:${String(port)}`;
   await writeFile(join(directory, 'users.xml'), usersFile([first, ...others]));
   await writeFile(join(directory, 'config.xml'), configFile(directory));
@@ -98,15 +97,6 @@ const answers = (url: string): Promise<boolean> =>
     (response) => response.ok,
     () => false,
   );
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const configFile = (directory: string): string => `<clickhouse>
   <path>${directory}/data/</path>

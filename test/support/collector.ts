@@ -91,6 +91,3 @@ export const collectorRuns = async (client: Client): Promise<WorkflowExecutionIn
   for await (const workflow of client.workflow.list({ query })) found.push(workflow);
   return found;
 };
-
-/** Bytes of a value as JSON. */
-export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

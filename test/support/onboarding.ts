@@ -12,14 +12,14 @@ export interface Operation {
   results: { accountId: string; status: string; reason?: string }[];
 }
 
-/** Seconds that an operation takes unless a test says otherwise. */
-const OPERATION_SECONDS = 0.3;
-
 export const startOnboardingPolo = async (options: PoloOptions = {}): Promise<Polo> => {
   const polo = await startPolo(options);
-  await setStackSet(polo, { operationSeconds: OPERATION_SECONDS });
+  await endOperationsSoon(polo);
   return polo;
 };
+
+/** From now on operations end by themselves, as tests have them that say nothing else. */
+export const endOperationsSoon = (polo: Polo): Promise<unknown> => setStackSet(polo, { operationSeconds: 0.3 });
 
 /** Changes how the sandbox's StackSet behaves: `exists`, `managedExecution`, `operationSeconds`, `queuedSeconds`. */
 export const setStackSet = (polo: Polo, stackSet: object): Promise<unknown> =>

@@ -1,7 +1,9 @@
 /** What tests of onboardings that go wrong share: onboardings under way, operations that only a test ends, and how it all ended. */
+import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
-import { onboardWorkflowId, TASK_QUEUE, type OnboardAccountResult } from '../../domain/contract.ts';
-import { onboardingEvents, operationsOn, setStackSet } from './onboarding.ts';
+import { onboardWorkflowId, TASK_QUEUE, type AccountRow, type OnboardAccountResult } from '../../domain/contract.ts';
+import { startsFor } from './cloudFormationCalls.ts';
+import { onboard, onboardingEvents, operationsOn, setStackSet } from './onboarding.ts';
 import type { Polo } from './polo.ts';
 import { until } from './waiting.ts';
 
@@ -64,19 +66,25 @@ export const lastEnding = async (polo: Polo, accountId: string): Promise<{ kind:
   return ending ?? { kind: 'none', reason: '' };
 };
 
-/** Every operation that onboardings of the account have started: their ids, in order. */
-export const startedFor = async (polo: Polo, accountId: string): Promise<string[]> => {
-  const { recent } = await polo.control<{ recent: Call[] }>('GET', '/calls?recent=10000');
-  return recent
-    .filter(({ operation, accountIds }) => operation === 'CreateStackInstances' && accountIds?.includes(accountId))
-    .map(({ operationId = '' }) => operationId);
+/** Runs an onboarding that fails, and checks that the history tells it in the same words; these, and what the row says. */
+export const failingOnboarding = async (
+  polo: Polo,
+  accountId: string,
+): Promise<{ failure: string; row: AccountRow }> => {
+  const failure = await failureOf(onboard(polo, accountId));
+  assert.deepEqual(await lastEnding(polo, accountId), { kind: 'onboarding_failed', reason: failure });
+  return { failure, row: await polo.account(accountId) };
 };
 
-interface Call {
-  operation: string;
-  accountIds?: string[];
-  operationId?: string;
-}
+/** Fails if the account was active at any time. */
+export const assertNeverActive = async (polo: Polo, accountId: string): Promise<void> => {
+  const statuses = (await polo.history(accountId)).map(({ to_status }) => to_status);
+  assert.ok(!statuses.includes('active'), statuses.join());
+};
+
+/** Every operation that onboardings of the account have started: their ids, in order. */
+export const startedFor = async (polo: Polo, accountId: string): Promise<string[]> =>
+  (await startsFor(polo, accountId)).map(({ operationId = '' }) => operationId);
 
 /** The statuses of the operations on an account. */
 export const operationStatuses = async (polo: Polo, accountId: string): Promise<string[]> =>

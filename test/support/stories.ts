@@ -12,7 +12,7 @@ import {
   type DiscoverAccountsResult,
 } from '../../domain/contract.ts';
 import { forgetCalls } from './discovery.ts';
-import { newAccount, operationsOn, setStackSet } from './onboarding.ts';
+import { endOperationsSoon, newAccount, operationsOn, setStackSet } from './onboarding.ts';
 import type { SoFar } from '../../workflows/collectionRun.ts';
 import { collectionOf, startCollector } from './collector.ts';
 import type { Polo } from './polo.ts';
@@ -26,9 +26,6 @@ export type RecordHistory = (name: string, workflowId: string, runId?: string) =
 export type Step = [shows: string, take: () => Promise<void>];
 
 type Discovery = (input?: DiscoverAccountsInput) => Promise<DiscoverAccountsResult>;
-
-/** The StackSet as the other tests have it. */
-const QUICK = { operationSeconds: 0.3 };
 
 /** Discovery, what operators ask for, onboarding and collection. */
 export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
@@ -71,7 +68,7 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
     await setStackSet(polo, { operationSeconds: 3_600 });
     const run = await onboarding(accountId);
     await untilWaiting(accountId);
-    await setStackSet(polo, QUICK);
+    await endOperationsSoon(polo);
     return run;
   };
   /** Waits until a look at the operation has shown that it is not over. */
@@ -175,7 +172,7 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
     [
       'onboards by an operation of its own, and has nothing to do the next time',
       async () => {
-        await setStackSet(polo, QUICK);
+        await endOperationsSoon(polo);
         const accountId = await newAccount(polo);
         await polo.faults({ iamLagSeconds: 1 });
         await runAndRecord('onboardDelegating', 'onboardAccount', { accountId });

@@ -1,5 +1,6 @@
 /** Waiting for something to be the case, however long that takes; mocha's time limit ends what never comes. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { callCounts } from './discovery.ts';
 import type { Polo } from './polo.ts';
 
 /** The first answer that isn't undefined. */
@@ -13,10 +14,7 @@ export const until = async <T>(look: () => Promise<T | undefined>): Promise<T> =
 
 /** Waits until the sandbox has been asked so many times in all, e.g. for `sts.AssumeRole`. */
 export const untilCalls = async (polo: Polo, operation: string, count: number): Promise<void> => {
-  await until(async () => {
-    const { operations } = await polo.control<{ operations: Record<string, number> }>('GET', '/calls?recent=0');
-    return (operations[operation] ?? 0) >= count || undefined;
-  });
+  await until(async () => ((await callCounts(polo))[operation] ?? 0) >= count || undefined);
 };
 
 /** Waits until the history of a running workflow holds an event with these attributes. */

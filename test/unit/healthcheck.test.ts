@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { healthRoutes, startStatusServer, type StatusServer } from '../../worker/statusServer.ts';
+import { healthRoutes } from '../../worker/probes.ts';
+import { startStatusServer, type StatusServer } from '../../worker/statusServer.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../worker/healthcheck.ts', import.meta.url));
 

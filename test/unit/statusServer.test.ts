@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { healthRoutes, startStatusServer, type StatusServer } from '../../worker/statusServer.ts';
+import { healthRoutes } from '../../worker/probes.ts';
+import { startStatusServer, type StatusServer } from '../../worker/statusServer.ts';
 
 interface Answer {
   status: number;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { briefReason } from '../../../domain/reasons.ts';
+import { briefReason } from '../../../domain/words.ts';
 
 describe('a reason in brief', () => {
   it('is without the sentence of AWS that is the same for all accounts', () => {
