@@ -1,6 +1,6 @@
 /** What an error of the AWS SDK means, by its name (facts: AWS, sections A, B and D). */
 import { ApplicationFailure } from '@temporalio/common';
-import { cutText } from '../domain/failures.ts';
+import { cutText } from '../domain/bytes.ts';
 
 /** Polo's own credentials are missing, wrong or expired: nothing about any account. */
 const HUB_CREDENTIALS = new Set([

@@ -1,8 +1,8 @@
 /** Coverage and its news, as `domain/` judges them, in pieces that fit a payload. */
+import { cutText } from '../domain/bytes.ts';
 import type { Coverage } from '../domain/contract.ts';
 import { worstFirst } from '../domain/coverage.ts';
 import { eventOf, type Origin } from '../domain/events.ts';
-import { cutText } from '../domain/failures.ts';
 import { newsOfAll, type Told, type ToldAccounts } from '../domain/news.ts';
 import { coveragePage } from '../registry/coverage.ts';
 import type { Registry } from '../registry/registry.ts';

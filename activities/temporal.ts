@@ -17,7 +17,8 @@ import {
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import { LIMITS } from '../domain/durations.ts';
 import { accountWorkflowId } from '../domain/contract.ts';
-import { cutText, type FailureCode } from '../domain/failures.ts';
+import { cutText } from '../domain/bytes.ts';
+import type { FailureCode } from '../domain/failures.ts';
 import { sinceLastPoll } from '../domain/taskQueue.ts';
 
 /** How long one attempt waits before it frees its slot: were all slots taken by waiters, nobody could do what they wait for. */

@@ -4,9 +4,8 @@
  */
 import * as z from 'zod';
 import { isAccountId } from './account.ts';
-import { jsonBytes } from './bytes.ts';
+import { cutText, jsonBytes } from './bytes.ts';
 import { POLO_STATUSES } from './contract.ts';
-import { cutText } from './failures.ts';
 
 const accountId = z.string().refine(isAccountId, 'expected the 12 digits of an AWS account id, as text');
 

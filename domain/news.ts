@@ -12,7 +12,7 @@ import {
   type PoloStatus,
 } from './contract.ts';
 import { gapOf, gapReason, SCAN_VALID, type GapCandidate } from './coverage.ts';
-import { cutText } from './failures.ts';
+import { cutText } from './bytes.ts';
 import { isLoss } from './status.ts';
 import { HOUR } from './times.ts';
 

@@ -1,6 +1,7 @@
 /** What onboarding makes of CloudFormation's answers (design 5; statuses and retry classes: facts, AWS, section C). */
 import type { CommandResult } from './commands.ts';
-import { cutText, type FailureCode } from './failures.ts';
+import { cutText } from './bytes.ts';
+import type { FailureCode } from './failures.ts';
 import { isOperating, isUnderWay, type StackInstance, type StackSetOperation } from './stackSet.ts';
 import type { Verification } from './status.ts';
 

@@ -1,7 +1,13 @@
 /** What can go wrong with the registry, in four codes: programs read `code`, people read the message. */
-import { cutText } from '../domain/failures.ts';
+import { cutText } from '../domain/bytes.ts';
+import type { FailureCode } from '../domain/failures.ts';
 
-const CODES = ['RegistryUnavailable', 'RegistryRejected', 'RegistryLocked', 'RegistryShape'] as const;
+const CODES = [
+  'RegistryUnavailable',
+  'RegistryRejected',
+  'RegistryLocked',
+  'RegistryShape',
+] as const satisfies FailureCode[];
 
 /**
  * - `RegistryUnavailable`: no answer, or none that is known to be final; trying again can help.

@@ -42,7 +42,10 @@ export const readEndingExclusions = async (
   return {
     count: Number(found[0]?.accounts ?? 0),
     named: found.map(({ account_id, account_name, by, reason, until_ms }) => ({
-      ...{ account_id, account_name, by, reason },
+      account_id,
+      account_name,
+      by,
+      reason,
       until: toTime(until_ms),
     })),
   };

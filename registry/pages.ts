@@ -1,4 +1,5 @@
 /** Pages that stay below Temporal's payload limit whatever the rows hold. */
+import { jsonBytes, within } from '../domain/bytes.ts';
 import { registryError } from './errors.ts';
 
 /** Most bytes of UTF-8 JSON in the rows of a page; the rest up to 180 KiB is for what is around them. */
@@ -19,32 +20,18 @@ export const pageRows = (limit: number): number => {
   throw registryError('RegistryRejected', `limit: expected a whole number from 1, got ${String(limit)}`);
 };
 
-/** Size of a value as UTF-8 JSON, in bytes. */
-export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-
 /** A text of at most `bytes` as UTF-8 JSON; a character takes up to six bytes there. */
-const cutText = (text: string, bytes: number): string =>
+const cutToJson = (text: string, bytes: number): string =>
   jsonBytes(text) <= bytes
     ? text
     : `${text.slice(0, Math.max(0, Math.floor(bytes / 6) - 1)).replace(/\p{Surrogate}/gu, '')}…`;
-
-const cutList = (list: unknown[], bytes: number): unknown[] => {
-  const kept: unknown[] = [];
-  let left = bytes - 2;
-  for (const entry of list) {
-    left -= jsonBytes(entry) + 1;
-    if (left < 0) break;
-    kept.push(entry);
-  }
-  return kept;
-};
 
 /** A row of at most `bytes`: each long text and list is cut to its share. */
 const cutRow = <Row extends object>(row: Row, bytes: number): Row => {
   const fields = Object.entries(row) as [string, unknown][];
   const share = Math.floor(bytes / fields.length) - Math.max(...fields.map(([name]) => name.length)) - 4;
   const cut = (value: unknown): unknown =>
-    typeof value === 'string' ? cutText(value, share) : Array.isArray(value) ? cutList(value, share) : value;
+    typeof value === 'string' ? cutToJson(value, share) : Array.isArray(value) ? within(value, share - 2) : value;
   return Object.fromEntries(fields.map(([name, value]) => [name, cut(value)])) as Row;
 };
 

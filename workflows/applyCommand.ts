@@ -87,9 +87,9 @@ const registrationBy = (held: HeldAccount, command: AccountCommand): AccountChan
 
 const decided = (decision: Decision | undefined): { decision?: Decision } => (decision ? { decision } : {});
 
-const requireKnown = (held: HeldAccount, record: AccountRecord): void => {
-  if (!record.row)
-    throw fail('AccountNotFound', `account ${held.accountId} is not in the registry: run polo-accounts discover first`);
+const requireKnown = ({ accountId }: HeldAccount, { row }: AccountRecord): AccountRow => {
+  if (row) return row;
+  throw fail('AccountNotFound', `account ${accountId} is not in the registry: run polo-accounts discover first`);
 };
 
 /** Rules 1 to 3 by what is known, else the roles decide. A new account is registered first (design 4). */
@@ -163,9 +163,7 @@ const write = async (
     await heldRegistry.writeAccount(change);
     held.record = recordAfter(record, change);
   }
-  const row = held.record?.row ?? record.row;
-  if (!row) throw fail('AccountNotFound', `account ${held.accountId} is not in the registry`);
-  return resultOf(row, from, intent);
+  return resultOf(requireKnown(held, held.record ?? record), from, intent);
 };
 
 const momentOf = ({ accountId, settings }: HeldAccount, { id, origin }: AccountCommand): Moment => ({

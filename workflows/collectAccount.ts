@@ -9,9 +9,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { labelOf } from '../domain/account.ts';
+import { cutText } from '../domain/bytes.ts';
 import { collectedAccount, needsNoRecord, saysAccessDenied, type CollectionTarget } from '../domain/collection.ts';
 import type { CollectorInput } from '../domain/contract.ts';
-import { cutText } from '../domain/failures.ts';
 import { originOf, submitToAccount } from './accountCommands.ts';
 import type { CollectionRun } from './collectionRun.ts';
 import { causesOf, failureOf } from './failures.ts';

@@ -10,9 +10,8 @@ import {
   type CollectionTally,
   type CollectionTarget,
 } from '../domain/collection.ts';
-import { within } from '../domain/bytes.ts';
+import { cutText, within } from '../domain/bytes.ts';
 import { MAX_LISTED } from '../domain/discovery.ts';
-import { cutText } from '../domain/failures.ts';
 import type { Input } from '../domain/inputs.ts';
 import type { Settings } from '../domain/settings.ts';
 import { readExternalId, readSettings, registry } from './activities.ts';

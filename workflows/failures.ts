@@ -6,8 +6,9 @@ import {
   isCancellation,
   TerminatedFailure,
 } from '@temporalio/workflow';
+import { cutText } from '../domain/bytes.ts';
 import type { Cause } from '../domain/collection.ts';
-import { cutText, isFailureCode, type FailureCode } from '../domain/failures.ts';
+import { isFailureCode, type FailureCode } from '../domain/failures.ts';
 
 /** Most bytes of a failure that ends with what to do next: AWS's words, of which others are content with 500, must not push that out. */
 export const REMEDY_BYTES = 1_000;

@@ -8,11 +8,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { labelOf, withoutLabel } from '../domain/account.ts';
+import { cutText } from '../domain/bytes.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import type { AccountRow, OnboardAccountResult } from '../domain/contract.ts';
 import { DURATIONS, type Durations } from '../domain/durations.ts';
 import { eventOf, type EventKind } from '../domain/events.ts';
-import { cutText } from '../domain/failures.ts';
 import type { AccountFacts } from '../domain/organization.ts';
 import type { Settings } from '../domain/settings.ts';
 import { spell } from '../domain/times.ts';

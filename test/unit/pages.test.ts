@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cutPage, jsonBytes, pageRows } from '../../registry/pages.ts';
+import { jsonBytes } from '../../domain/bytes.ts';
+import { cutPage, pageRows } from '../../registry/pages.ts';
 
 const cursor = (row: { id: string }) => row.id;
 

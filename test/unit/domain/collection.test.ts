@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { within } from '../../../domain/bytes.ts';
 import {
   collectedAccount,
   collectionLine,
@@ -240,20 +239,6 @@ describe('the result of a collection', () => {
           assert.deepEqual(result[name], lists[name].slice(0, result[name].length));
         }
         if (includeResults && lists.results.length > (result.results?.length ?? 0)) assert.ok(result.resultsTruncated);
-      }),
-    );
-  });
-});
-
-describe('a list within a number of bytes', () => {
-  it('is its longest beginning that fits, as JSON in UTF-8', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.nat({ max: 300 }), (list, bytes) => {
-        const kept = within(list, bytes);
-        assert.deepEqual(kept, list.slice(0, kept.length));
-        const cost = (part: string[]): number => part.reduce((sum, entry) => sum + bytesOf(entry) + 1, 0);
-        assert.ok(cost(kept) <= bytes);
-        if (kept.length < list.length) assert.ok(cost(list.slice(0, kept.length + 1)) > bytes);
       }),
     );
   });

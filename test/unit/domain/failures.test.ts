@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
-import { cutText, FAILURES, isFailureCode, runbookAnchor, type FailureCode } from '../../../domain/failures.ts';
+import { FAILURES, isFailureCode, runbookAnchor, type FailureCode } from '../../../domain/failures.ts';
 import { slugOf } from '../../support/documents.ts';
 
 const CODES = Object.keys(FAILURES) as FailureCode[];
@@ -89,35 +88,5 @@ describe('runbook', () => {
     const links = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
     assert.ok(links.length > 0);
     for (const link of links) assert.ok(anchors.includes(link), link);
-  });
-});
-
-describe('text that is cut', () => {
-  const text = fc.string({ unit: 'grapheme', size: 'medium' });
-  const limit = fc.integer({ min: 3, max: 60 });
-
-  it('never has more bytes than the limit', () => {
-    fc.assert(fc.property(text, limit, (text, limit) => assert.ok(Buffer.byteLength(cutText(text, limit)) <= limit)));
-  });
-
-  it('is left alone within the limit, which is 500 bytes', () => {
-    fc.assert(fc.property(text, (text) => assert.equal(cutText(text, Buffer.byteLength(text)), text)));
-    assert.equal(cutText('x'.repeat(500)), 'x'.repeat(500));
-    assert.equal(cutText('x'.repeat(501)), `${'x'.repeat(497)}…`);
-  });
-
-  it('is a beginning of the text and an ellipsis, and no character is split or left out without need', () => {
-    fc.assert(
-      fc.property(text, limit, (text, limit) => {
-        const cut = cutText(text, limit);
-        if (cut === text) return;
-        assert.ok(cut.endsWith('…'));
-        const kept = cut.slice(0, -1);
-        assert.ok(text.startsWith(kept));
-        assert.doesNotMatch(kept, /\p{Surrogate}/u);
-        const next = String.fromCodePoint(text.codePointAt(kept.length) ?? 0);
-        assert.ok(Buffer.byteLength(kept + next) + 3 > limit, 'the next character had no room');
-      }),
-    );
   });
 });
