@@ -44,7 +44,7 @@ export const costOf = async (accounts: number, workplace: Workplace, work: () =>
     database ? await queriesOf(database) : NO_QUERIES,
   ];
   const before = await read();
-  const started = performance.now();
+  const [began, started] = [new Date(), performance.now()];
   await work();
   const seconds = (performance.now() - started) / 1_000;
   const after = await read();
@@ -57,7 +57,7 @@ export const costOf = async (accounts: number, workplace: Workplace, work: () =>
     workerCpuMsPerAccount: perAccount(workerCpu),
     ...(server !== undefined && { serverCpuMsPerAccount: perAccount(serverCpu) }),
     peakMemoryMiB: (await Promise.all(workers.map(peakMemory))).reduce((total, memory) => total + memory, 0),
-    ...(client && shownOf(await tracesOf(client), accounts)),
+    ...(client && shownOf(await tracesOf(client, began), accounts)),
     ...(database && {
       clickhouseInserts: after[2].InsertQuery - before[2].InsertQuery,
       clickhouseSelects: after[2].SelectQuery - before[2].SelectQuery,

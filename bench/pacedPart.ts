@@ -1,4 +1,4 @@
-/** A process that does one part of a discovery at the worker's default pace and nothing else. Prints its time as JSON. */
+/** A process that does one part of a discovery at a given pace and nothing else. Prints its time as JSON. */
 import {
   ListOrganizationalUnitsForParentCommand,
   ListRootsCommand,
@@ -8,9 +8,8 @@ import {
 import PQueue from 'p-queue';
 import { CLIENT_OPTIONS, listAccountIds, verifier } from './plainAws.ts';
 
-/** Defaults of POLO_ORGANIZATIONS_RATE and POLO_STS_RATE, calls a second; a verification is two calls. */
-const ORGANIZATIONS_RATE = 3;
-const STS_RATE = 50;
+/** Calls a second; a verification is two calls. */
+const RATES = JSON.parse(process.env['RATES'] ?? '') as Record<'organizations' | 'sts', number>;
 
 const paced = (perSecond: number, concurrency: number): PQueue =>
   new PQueue({ concurrency, intervalCap: 1, interval: 1_000 / perSecond });
@@ -18,7 +17,7 @@ const paced = (perSecond: number, concurrency: number): PQueue =>
 /** All units by one walk of the tree, then all accounts, one call at a time. */
 const list = async (): Promise<void> => {
   const client = new OrganizationsClient(CLIENT_OPTIONS);
-  const pace = paced(ORGANIZATIONS_RATE, 1);
+  const pace = paced(RATES.organizations, 1);
   const { Roots: roots = [] } = await pace.add(() => client.send(new ListRootsCommand({})));
   const parents = roots.map((root) => root.Id ?? '');
   for (let parent = parents.shift(); parent !== undefined; parent = parents.shift()) {
@@ -32,7 +31,7 @@ const list = async (): Promise<void> => {
 
 const verifyAll = async (accountIds: string[]): Promise<void> => {
   const verify = verifier();
-  await paced(STS_RATE / 2, Number.POSITIVE_INFINITY).addAll(accountIds.map((id) => () => verify(id)));
+  await paced(RATES.sts / 2, Number.POSITIVE_INFINITY).addAll(accountIds.map((id) => () => verify(id)));
 };
 
 const part = process.env['PART'] === 'listing' ? list : verifyAll.bind(undefined, await listAccountIds());

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { histories, payloadSizes, type History } from '../test/support/histories.ts';
 
-/** What all workflows of a namespace leave. Sizes in bytes. */
+/** What workflows leave. Sizes in bytes. */
 export interface Traces {
   historyEvents: number;
   historyBytes: number;
@@ -17,11 +17,12 @@ export interface Traces {
 /** Histories of each workflow type that are read; the others of the type count like them. */
 const SAMPLE = 200;
 
-/** Reads what all runs of a namespace have left. */
-export const tracesOf = async (client: Client): Promise<Traces> => {
+/** Reads what the runs of a namespace have left that began after a time. */
+export const tracesOf = async (client: Client, after: Date): Promise<Traces> => {
+  const began = `StartTime > "${after.toISOString()}"`;
   const traces: Traces = { historyEvents: 0, historyBytes: 0, longestHistory: 0, largestPayload: 0, cloudActions: 0 };
   const runs = new Map<string, number>();
-  for await (const { type, historyLength, historySize = 0 } of client.workflow.list()) {
+  for await (const { type, historyLength, historySize = 0 } of client.workflow.list({ query: began })) {
     runs.set(type, (runs.get(type) ?? 0) + 1);
     traces.historyEvents += historyLength;
     traces.historyBytes += historySize;
@@ -29,7 +30,7 @@ export const tracesOf = async (client: Client): Promise<Traces> => {
   }
   for (const [type, count] of runs) {
     let [read, actions] = [0, 0];
-    for await (const { history } of histories(client, `WorkflowType = "${type}"`)) {
+    for await (const { history } of histories(client, `WorkflowType = "${type}" AND ${began}`)) {
       actions += actionsOf(history);
       for (const size of payloadSizes(history)) traces.largestPayload = Math.max(traces.largestPayload, size);
       if (++read === SAMPLE) break;
