@@ -1,6 +1,6 @@
 /** `npm run sandbox`: runs a sandbox until it is told to end. */
 import { parseArgs } from 'node:util';
-import { ACTION_ROLE_NAME, ENVIRONMENT, EXTERNAL_ID, STACK_SET_REGION } from '../domain/names.ts';
+import { ACTION_ROLE_NAME, ENVIRONMENT, STACK_SET_REGION } from '../domain/names.ts';
 import { HUBS } from './sandbox.ts';
 import type { Hub, SandboxOptions } from './sandbox.ts';
 import { startSandbox } from './server.ts';
@@ -62,7 +62,7 @@ const readOptions = (args: string[]): SandboxOptions | 'help' => {
     roles: values.role.map((role) => readPattern('role', role, /^(arn:aws:iam::\d{12}:role\/)?[\w+=,.@/-]{1,128}$/)),
   };
   if (externalId !== undefined) {
-    options.externalId = readPattern('external-id', externalId, EXTERNAL_ID);
+    options.externalId = readPattern('external-id', externalId, /^[\w+=,.@:/-]{2,1224}$/);
   }
   if (actionRole !== undefined) options.actionRole = readPattern('action-role', actionRole, /^[\w+=,.@-]{1,64}$/);
   if (options.hub !== 'management' && options.accounts === 1) {

@@ -155,6 +155,13 @@ const describeOneAccount: Operation = (sandbox, call) => {
   throw new AwsError('AccountNotFoundException', 400, `You specified an account that doesn't exist.`);
 };
 
+const describeOneUnit: Operation = (sandbox, call) => {
+  const id = required(call, 'OrganizationalUnitId', /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/);
+  const unit = sandbox.organization.units.get(id);
+  if (unit) return { OrganizationalUnit: describeUnit(sandbox, unit) };
+  throw new AwsError('OrganizationalUnitNotFoundException', 400, `You specified a unit that doesn't exist.`);
+};
+
 const listTags: Operation = (sandbox, call) => {
   const id = required(call, 'ResourceId', /^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/);
   const account = memberAccount(sandbox.organization, id);
@@ -183,5 +190,6 @@ export const organizationsApi: Record<string, Operation> = {
   ListAccountsForParent: entitled(listAccountsForParent),
   ListParents: entitled(listParents),
   DescribeAccount: entitled(describeOneAccount),
+  DescribeOrganizationalUnit: entitled(describeOneUnit),
   ListTagsForResource: entitled(listTags),
 };

@@ -50,9 +50,10 @@ export interface OperationResult {
   reason?: string;
 }
 
-/** An operation on the StackSet: all of them create instances. */
+/** An operation on the StackSet. */
 export interface StackSetOperation {
   id: string;
+  action: 'CREATE' | 'UPDATE' | 'DELETE' | 'DETECT_DRIFT';
   /** Who made it: a call of CreateStackInstances, a control request, or the generator. */
   by: 'caller' | 'control' | 'generated';
   status: OperationStatus;
@@ -121,7 +122,7 @@ export const recordOperation = (
   stackSet: StackSet,
   operation: Pick<StackSetOperation, 'id' | 'by' | 'status' | 'createdAt' | 'endedAt'>,
 ): StackSetOperation => {
-  const recorded: StackSetOperation = { results: [], ...operation };
+  const recorded: StackSetOperation = { action: 'CREATE', results: [], ...operation };
   stackSet.operations.set(recorded.id, recorded);
   return recorded;
 };

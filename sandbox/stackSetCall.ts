@@ -41,3 +41,14 @@ export const readStackSet = (sandbox: Sandbox, call: AwsCall, caller: Caller): S
   if (visible && (name === stackSet.name || name === stackSet.id)) return stackSet;
   throw new AwsError('StackSetNotFoundException', 404, `StackSet ${name} not found`);
 };
+
+/** The filters of a call by name; AWS allows each once. */
+export const readFilters = (call: AwsCall, known: readonly string[]): Record<string, string | undefined> => {
+  const filters: Record<string, string | undefined> = {};
+  for (let place = 1; ; place++) {
+    const name = text(call, `Filters.member.${place}.Name`);
+    if (name === undefined) return filters;
+    if (!known.includes(name)) throw invalid(`Unknown filter ${name}`);
+    filters[name] = text(call, `Filters.member.${place}.Values`);
+  }
+};

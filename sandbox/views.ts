@@ -48,8 +48,9 @@ export const showAccount = (sandbox: Sandbox, account: SandboxAccount): object =
 };
 
 /** An operation on the StackSet as control requests read it. */
-export const showOperation = ({ id, status, createdAt, endedAt, by, results }: StackSetOperation): object => ({
+export const showOperation = ({ id, action, status, createdAt, endedAt, by, results }: StackSetOperation): object => ({
   operationId: id,
+  action,
   status,
   createdAt: createdAt.toISOString(),
   endedAt: endedAt?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import {
   DescribeAccountCommand,
   DescribeOrganizationCommand,
+  DescribeOrganizationalUnitCommand,
   ListAccountsCommand,
   ListAccountsForParentCommand,
   ListOrganizationalUnitsForParentCommand,
@@ -107,6 +108,10 @@ describe('sandbox: Organizations', () => {
       for (const name of shown.ou.slice(1).split('/')) {
         const unit = (await units(id)).find(({ Name }) => Name === name);
         assert.ok(unit?.Id !== undefined && unit.Path?.endsWith(`/${unit.Id}/`), name);
+        const described = await organizations.send(
+          new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: unit.Id }),
+        );
+        assert.deepEqual(described.OrganizationalUnit, unit);
         id = unit.Id;
       }
       const { Accounts } = await organizations.send(new ListAccountsForParentCommand({ ParentId: id }));
@@ -141,6 +146,10 @@ describe('sandbox: Organizations', () => {
       await refuses(
         organizations.send(new ListAccountsForParentCommand({ ParentId: unit })),
         'ParentNotFoundException',
+      );
+      await refuses(
+        organizations.send(new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: unit })),
+        'OrganizationalUnitNotFoundException',
       );
     }),
   );

@@ -439,7 +439,10 @@ describe('sandbox: control of operations', () => {
       const all = await operationsOf(sandbox);
       assert.ok(all.every(({ operationId }) => operationId !== 'first-rollout'));
       const [theirs, mine] = all.slice(-2);
-      assert.deepEqual([theirs?.by, theirs?.status, theirs?.endedAt, mine?.by], ['control', 'RUNNING', null, 'caller']);
+      assert.deepEqual(
+        [theirs?.by, theirs?.action, theirs?.status, theirs?.endedAt, mine?.by],
+        ['control', 'CREATE', 'RUNNING', null, 'caller'],
+      );
       assert.deepEqual(theirs?.results, [
         { accountId: id, status: 'RUNNING' },
         { accountId: other, status: 'RUNNING' },

@@ -2,8 +2,8 @@ import {
   DescribeStackInstanceCommand,
   DescribeStackSetCommand,
   DescribeStackSetOperationCommand,
+  ListStackInstancesCommand,
   ListStackSetOperationResultsCommand,
-  paginateListStackSetOperationResults,
 } from '@aws-sdk/client-cloudformation';
 import type { CallAs } from '@aws-sdk/client-cloudformation';
 import { strict as assert } from 'node:assert';
@@ -59,21 +59,31 @@ describe('sandbox: StackSets', () => {
   );
 
   it(
-    'lists what an operation did by pages of 100',
+    'lists instances by pages of 100 and by filter',
     withSandbox({ accounts: 250 }, async ({ cloudFormation, accounts }) => {
-      const input = { StackSetName, OperationId: 'first-rollout' };
       const ids: (string | undefined)[] = [];
-      for await (const { Summaries = [] } of paginateListStackSetOperationResults({ client: cloudFormation }, input)) {
-        assert.ok(Summaries.length <= 100);
-        ids.push(...Summaries.map(({ Account }) => Account));
-      }
-      const deployed = (await accounts()).filter(({ instance }) => instance?.status === 'CURRENT');
+      let NextToken: string | undefined;
+      do {
+        const page: { Summaries?: { Account?: string | undefined }[] | undefined; NextToken?: string | undefined } =
+          await cloudFormation.send(new ListStackInstancesCommand({ StackSetName, ...(NextToken && { NextToken }) }));
+        assert.ok((page.Summaries?.length ?? 0) <= 100);
+        ids.push(...(page.Summaries?.map(({ Account }) => Account) ?? []));
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      const deployed = (await accounts()).filter(({ instance }) => instance);
       assert.deepEqual(
         ids,
         deployed.map(({ id }) => id),
       );
+      const running = await cloudFormation.send(
+        new ListStackInstancesCommand({ StackSetName, Filters: [{ Name: 'DETAILED_STATUS', Values: 'RUNNING' }] }),
+      );
+      assert.deepEqual(
+        running.Summaries?.map(({ Account }) => Account),
+        deployed.filter(({ instance }) => instance?.detailedStatus === 'RUNNING').map(({ id }) => id),
+      );
       await refuses(
-        cloudFormation.send(new ListStackSetOperationResultsCommand({ ...input, MaxResults: 101 })),
+        cloudFormation.send(new ListStackInstancesCommand({ StackSetName, MaxResults: 101 })),
         'ValidationError',
       );
     }),
