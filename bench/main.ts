@@ -34,6 +34,7 @@ const count = (name: string, text: string): number => {
   throw new Error(`--${name}: expected a whole number from 1 to 99999, got ${JSON.stringify(text)}`);
 };
 
+/** What is asked for. Throws in words what cannot be. */
 const read = () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -67,8 +68,14 @@ const machine = (): string =>
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${String(cpus().length)} × ${cpus()[0]?.model ?? 'CPU'}, ` +
   `${String(Math.round(totalmem() / 2 ** 30))} GiB`;
 
-const main = async (): Promise<void> => {
-  const { name, contestants, accounts, rounds, paced, json } = read();
+const measure = async ({
+  name,
+  contestants,
+  accounts,
+  rounds,
+  paced,
+  json,
+}: ReturnType<typeof read>): Promise<void> => {
   say(machine());
   const stand = await startStand(accounts);
   try {
@@ -82,10 +89,20 @@ const main = async (): Promise<void> => {
   }
 };
 
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// At `exit` the stand and Polo end their processes; a signal alone would leave them behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
-  await main();
-  process.exit();
+  const wanted = read();
+  await measure(wanted).then(
+    () => process.exit(),
+    (error: unknown) => {
+      say(`the benchmark failed: ${wordsOf(error)}`);
+      process.exit(1);
+    },
+  );
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.stderr.write(`${wordsOf(error)}\n\n${USAGE}`);
   process.exit(2);
 }
