@@ -1,4 +1,4 @@
-/** The environment, read and checked once (design 7). No other file reads `process.env`. */
+/** The environment, read and checked once (design 7). Beside `local/environment.ts` no other file of the program reads it. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import type * as z from 'zod';
 import type { StackSetNames } from './domain/contract.ts';
@@ -67,6 +67,13 @@ export class ConfigurationError extends Error {
 /** The error for a namespace that the Temporal server does not have. */
 export const noSuchNamespace = (namespace: string): ConfigurationError =>
   new ConfigurationError([`TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`]);
+
+/** The error for credentials that the Temporal server refuses; `words` are the server's. */
+export const credentialsRefused = (words: string): ConfigurationError =>
+  new ConfigurationError([
+    `TEMPORAL_API_KEY, TEMPORAL_TLS_*: expected credentials that may do this, Temporal says: ${words.replace(/\.?$/, '.')} ` +
+      'Next: try them with temporal operator namespace list.',
+  ]);
 
 /** An empty variable counts as unset. */
 const givenIn = (env: NodeJS.ProcessEnv): Record<string, string> =>

@@ -17,7 +17,7 @@ import { withTemporal } from './temporal.ts';
 import { printData, say } from './terminal.ts';
 import { runWorkflow, type Desk } from './workflows.ts';
 
-/** Runs a discovery, or joins the one that runs, and waits for its result. Throws the client's WorkflowFailedError. */
+/** Runs a discovery, or joins the one that runs, and waits for its result. Throws RunFailed. */
 export const runDiscovery = (desk: Desk, input: DiscoverAccountsInput): Promise<DiscoverAccountsResult> => {
   const workflowId = `${DISCOVERY_WORKFLOW_ID}/cli-${randomUUID()}`;
   // A full run happens under the one id that locks it.

@@ -59,7 +59,7 @@ const examine = async (desk: Desk, { temporal }: ClientConfiguration): Promise<C
 const soon = <T>(client: Client, ask: () => Promise<T>): Promise<T> =>
   client.withDeadline(Date.now() + ANSWER_TIMEOUT, ask);
 
-/** The checks of a worker that polled so many milliseconds ago. Throws the client's WorkflowFailedError, unless it was out of time. */
+/** The checks of a worker that polled so many milliseconds ago. Throws RunFailed, unless it was out of time. */
 const askWorker = async (desk: Desk, ago: number): Promise<SetupCheck[]> => {
   const { taskQueue } = desk;
   const workflowId = `check-setup/${randomUUID()}`;

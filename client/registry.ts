@@ -48,12 +48,19 @@ export const readHistory = async (desk: Desk, accountId: string): Promise<Accoun
   return pages.flatMap(({ history }) => history ?? []);
 };
 
+/** For a page without what was asked for. */
+const lacking = (what: string): Error =>
+  new Error(
+    `readRegistry: expected ${what}, got a page without it. ` +
+      'Next: polo-accounts doctor; upgrade a worker that is of another version than this command.',
+  );
+
 /** Coverage with the gaps of all pages; counts and sentence are those of the first. */
 export const readCoverage = async (desk: Desk): Promise<Coverage> => {
   const pages = await readPages(desk, { what: 'coverage' });
   const all = pages.flatMap(({ coverage }) => coverage ?? []);
   const [first] = all;
-  if (!first) throw new Error('expected coverage from the workflow readRegistry, got a page without it');
+  if (!first) throw lacking('coverage');
   return {
     ...first,
     gaps: all.flatMap(({ gaps }) => gaps),
@@ -64,6 +71,6 @@ export const readCoverage = async (desk: Desk): Promise<Coverage> => {
 /** What instructions to set up an account have to name. */
 export const readSetup = async (desk: Desk): Promise<NonNullable<RegistryPage['setup']>> => {
   const [page] = await readPages(desk, { what: 'setup' });
-  if (!page?.setup) throw new Error('expected setup from the workflow readRegistry, got a page without it');
+  if (!page?.setup) throw lacking('setup');
   return page.setup;
 };

@@ -1,8 +1,9 @@
 /** Starting our workflows and waiting for them: all data comes and goes through Temporal (design 7). */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { noSuchNamespace } from '../configuration.ts';
 import type { InputType } from '../domain/inputs.ts';
+import { RunFailed } from './failures.ts';
 import { isPolled, lastPollWords, sinceLastPoll, START_A_WORKER } from '../domain/taskQueue.ts';
 
 /** Who wants to hear of a running workflow. All are optional: a program may simply wait. */
@@ -42,7 +43,7 @@ const ANSWER_TIMEOUT = 5_000;
 /** Without a sign of a worker for this long, the user is told (milliseconds). */
 const NO_WORKER_AFTER = 10_000;
 
-/** Starts the workflow and waits for its result. Throws the client's WorkflowFailedError. */
+/** Starts the workflow and waits for its result. Throws RunFailed. */
 export const runWorkflow = async <Result>(desk: Desk, work: Work): Promise<Result> => {
   const { type, workflowId, input, summary, timeout, progressOf } = work;
   const handle = await desk.client.workflow.start(type, {
@@ -55,7 +56,7 @@ export const runWorkflow = async <Result>(desk: Desk, work: Work): Promise<Resul
   return followWorkflow(desk, handle, progressOf);
 };
 
-/** Waits for the result of a workflow that was started; `progressOf` tells its progress, if any does. Throws the client's WorkflowFailedError. */
+/** Waits for the result of a workflow that was started; `progressOf` tells its progress, if any does. Throws RunFailed. */
 export const followWorkflow = async <Result>(
   desk: Desk,
   handle: WorkflowHandle,
@@ -68,6 +69,8 @@ export const followWorkflow = async <Result>(
   const watching = keepWatch(desk, workflowId, progressOf, ended.signal);
   try {
     return (await handle.result()) as Result;
+  } catch (error) {
+    throw error instanceof WorkflowFailedError ? new RunFailed(workflowId, error.cause) : error;
   } finally {
     ended.abort();
     // A call that is retried after the connection was closed would end the process.

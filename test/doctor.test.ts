@@ -14,6 +14,7 @@ import { freePort } from '../local/ports.ts';
 import { callCounts, forgetCalls, startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
 import { histories, textsIn } from './support/histories.ts';
 import { SECRETS, startPolo, type Polo, type WorkerProcess } from './support/polo.ts';
+import { startRefusingTemporal } from './support/refusingTemporal.ts';
 import { TIMEOUT } from './support/scale.ts';
 import { until } from './support/waiting.ts';
 
@@ -305,6 +306,17 @@ describe('polo-accounts doctor', function () {
     assert.equal(error.code, 'TemporalUnreachable');
     assert.match(error.message, new RegExp(`^Temporal at ${address} does not answer`));
     assert.match(stderr, /^Runbook: operations\/failures\.md#temporal-unreachable$/m);
+  });
+
+  it('exits with 2 where Temporal refuses the credentials, and says which are meant', async () => {
+    const refusing = await startRefusingTemporal('Request unauthorized.');
+    const { code, stdout, stderr } = await elsewhere({ TEMPORAL_ADDRESS: refusing.address });
+    refusing.stop();
+    assert.equal(code, 2);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    assert.equal(error.code, 'InvalidConfiguration');
+    assert.match(error.message, /^TEMPORAL_API_KEY, TEMPORAL_TLS_\*: expected .+ says: Request unauthorized\. Next: /);
+    assert.match(stderr, /^Runbook: operations\/failures\.md#invalid-configuration$/m);
   });
 
   it('exits with 2 where the namespace does not exist, and names it', async () => {

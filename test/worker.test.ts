@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { freePort } from '../local/ports.ts';
 import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
 import { SECRETS, startPolo, type Polo } from './support/polo.ts';
+import { startRefusingTemporal } from './support/refusingTemporal.ts';
 
 describe('a worker that cannot start', function () {
   this.timeout(60_000);
@@ -34,6 +35,16 @@ describe('a worker that cannot start', function () {
     const worker = await polo.startWorker({ TEMPORAL_ADDRESS: address }, false);
     assert.equal(await worker.ended, 3);
     assert.match(await worker.log(), new RegExp(`expected a Temporal server at ${address}`));
+  });
+
+  it('exits with 2 when Temporal refuses its credentials, and says which are meant', async () => {
+    const refusing = await startRefusingTemporal('Request unauthorized.');
+    const worker = await polo.startWorker({ TEMPORAL_ADDRESS: refusing.address }, false);
+    assert.equal(await worker.ended, 2);
+    refusing.stop();
+    const log = await worker.log();
+    assert.match(log, /TEMPORAL_API_KEY, TEMPORAL_TLS_\*: expected credentials .+ says: Request unauthorized\./);
+    assert.doesNotMatch(log, /trying on/);
   });
 
   it('exits with 2 when the namespace does not exist', async () => {

@@ -1,8 +1,8 @@
 /** Opens what a worker needs before it can start, and waits for servers that start at the same time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { noSuchNamespace, type TemporalConfiguration } from '../configuration.ts';
+import { credentialsRefused, noSuchNamespace, type TemporalConfiguration } from '../configuration.ts';
 import { log } from './logging.ts';
 
 const BETWEEN_TRIES = 1_000;
@@ -31,6 +31,14 @@ export const untilOpen = async <T>(
 /** gRPC's NOT_FOUND. */
 const NOT_FOUND = 5;
 
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: no waiting mends these. */
+const REFUSALS = [7, 16];
+
+const explained = (error: unknown): unknown => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) && REFUSALS.includes(cause.code) ? credentialsRefused(cause.details) : error;
+};
+
 /** A worker would poll a namespace that doesn't exist in vain. Who may not describe it may still work in it. */
 const requireNamespace = async (connection: Connection, namespace: string): Promise<void> => {
   try {
@@ -41,7 +49,7 @@ const requireNamespace = async (connection: Connection, namespace: string): Prom
   }
 };
 
-/** One connection for the worker's polls and one for its client; both are closed by `close`. */
+/** One connection for the worker's polls and one for its client; both are closed by `close`. Throws a ConfigurationError where trying again is no use. */
 export const connectTemporal = async ({
   connectionOptions,
   namespace,
@@ -50,7 +58,11 @@ export const connectTemporal = async ({
   client: Client;
   close: () => Promise<void>;
 }> => {
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 5_000 });
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 5_000 }).catch(
+    (error: unknown) => {
+      throw explained(error);
+    },
+  );
   try {
     await requireNamespace(connection, namespace);
     const native = await NativeConnection.connect(connectionOptions);

@@ -111,7 +111,7 @@ const openTemporal = ({ temporal, timeScale }: WorkerConfiguration): ReturnType<
   ).catch((error: unknown) => {
     if (isConfiguration(error)) throw error;
     const expected = `expected a Temporal server at ${temporal.connectionOptions.address} (TEMPORAL_ADDRESS)`;
-    throw new TemporalUnreachable(`${expected}, got: ${String(error)}`);
+    throw new TemporalUnreachable(`${expected}, got: ${messageOf(error)}`);
   });
 
 const openTables = ({ registry, timeScale }: WorkerConfiguration): Promise<Registry> => {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, ChildWorkflowFailure, RetryState } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  RetryState,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import { accountsTable, historyTable } from '../../client/accounts.ts';
 import { coverageText } from '../../client/coverage.ts';
 import { discoveryText } from '../../client/discovery.ts';
 import { doctorText } from '../../client/doctor.ts';
-import { CommandError, failureOf } from '../../client/failures.ts';
+import { CommandError, failureOf, RunFailed } from '../../client/failures.ts';
 import { instructionsText, onboardingsText, onboardingText } from '../../client/onboarding.ts';
 import { clean, cut, cutInside, minute, table, toJson, widthOf } from '../../client/output.ts';
 import { howToFollow } from '../../client/temporal.ts';
@@ -383,7 +389,7 @@ describe('output for programs', () => {
 });
 
 describe('a failure of the command line', () => {
-  const failed = (cause: Error): unknown => new WorkflowFailedError('failed', cause, RetryState.NON_RETRYABLE_FAILURE);
+  const failed = (reason: Error): unknown => new RunFailed('discover-accounts', reason);
 
   it('has the code of the workflow’s failure, and exits with 1', () => {
     assert.deepEqual(failureOf(failed(ApplicationFailure.nonRetryable('all refused', 'HubRefused'))), {
@@ -414,9 +420,28 @@ describe('a failure of the command line', () => {
 
   it('has a code for everything', () => {
     assert.equal(failureOf(failed(new CancelledFailure('cancelled'))).code, 'Cancelled');
+    assert.equal(failureOf(failed(new TerminatedFailure('terminated'))).code, 'Terminated');
+    assert.equal(failureOf(failed(new TimeoutFailure('late', undefined, 'START_TO_CLOSE'))).code, 'TimedOut');
     assert.equal(failureOf('?').code, 'Unexpected');
     assert.equal(failureOf(new Error('?')).exitCode, 1);
   });
+});
+
+describe('a workflow that ended without a result', () => {
+  for (const [reason, what] of [
+    [new CancelledFailure('cancelled'), /but somebody cancelled it\. Next: see in the Temporal UI who did, /],
+    [new TerminatedFailure('terminated'), /but somebody terminated it\. Next: /],
+    [new TimeoutFailure('late', undefined, 'START_TO_CLOSE'), /but its time ran out\. Next: polo-accounts doctor\.$/],
+    [new Error('worker bug'), /but it failed: worker bug\. Next: /],
+    [undefined, /but it failed: Temporal does not say why\. Next: /],
+  ] as const) {
+    it(`is named, with what to do: ${reason?.name ?? 'no reason'}`, () => {
+      const { message, exitCode } = failureOf(new RunFailed('discover-accounts', reason));
+      assert.match(message, /^discover-accounts: expected a result, /);
+      assert.match(message, what);
+      assert.equal(exitCode, 1);
+    });
+  }
 });
 
 describe('a log line', () => {
