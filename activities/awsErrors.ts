@@ -56,14 +56,19 @@ export interface Words {
   of: (said: string) => string;
 }
 
+/** Whose session AWS refused: another one after every restart, and no change of the account that refuses it. */
+const SESSION = /(\bassumed-role\/[^/\s]+)\/\S+/g;
+
 /**
- * AWS's words, cut, and without the external id: AWS repeats a value that it doesn't like, and this one is nobody's
+ * AWS's words, cut, without the name of our session, and without the external id: AWS repeats a value that it doesn't like, and this one is nobody's
  * business. The text of a credentials error is left out altogether: AWS repeats the signed request in it, security token
  * included.
  */
 export const wordsWithout = (externalId: string | undefined): Words => {
-  const of = (said: string): string =>
-    cutText(externalId === undefined ? said : said.replaceAll(externalId, '(external id)'));
+  const of = (said: string): string => {
+    const told = said.replace(SESSION, '$1');
+    return cutText(externalId === undefined ? told : told.replaceAll(externalId, '(external id)'));
+  };
   return {
     of,
     ofError: (error) => {

@@ -50,12 +50,14 @@ export const createOrganizationsActivities = (
 
   /** Sends through the pace and says in our terms what went wrong. A heartbeat lets a cancelled listing stop between calls. */
   const call = async <T>(what: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
-    const { cancellationSignal: signal } = Context.current();
-    Context.current().heartbeat(what);
+    // What waits in line is started by whoever leaves it, in the context of another activity.
+    const context = Context.current();
+    const { cancellationSignal: signal } = context;
+    context.heartbeat(what);
     try {
       return await pace.add(
         () => {
-          Context.current().heartbeat(what);
+          context.heartbeat(what);
           return send({ abortSignal: signal });
         },
         { signal },

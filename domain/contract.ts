@@ -51,7 +51,10 @@ export interface AccountFailure {
   message: string;
 }
 
-/** Result of `discoverAccounts`; listed = active + pendingSetup + noAccess + excluded + failed. */
+/**
+ * Result of `discoverAccounts`; listed = active + pendingSetup + noAccess + excluded + failed. `listed` counts as well the
+ * accounts that the listing forgot and AWS knows all the same.
+ */
 export interface DiscoverAccountsResult {
   listed: number;
   new: number;

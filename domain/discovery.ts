@@ -1,7 +1,7 @@
 /** Rules of a discovery: batches, who departed, whose tags are due, and how the results add up. */
 import { labelOf, withoutLabel } from './account.ts';
 import { jsonBytes } from './bytes.ts';
-import { POLO_STATUSES, type DiscoverAccountsResult, type PoloStatus } from './contract.ts';
+import { POLO_STATUSES, type AccountRow, type DiscoverAccountsResult, type PoloStatus } from './contract.ts';
 import type { AccountFacts } from './organization.ts';
 import { DAY } from './times.ts';
 import { counted, statusWords } from './words.ts';
@@ -12,15 +12,21 @@ import { counted, statusWords } from './words.ts';
  */
 export type BatchEntry = { facts: AccountFacts } | { named: string } | { missing: string };
 
-/** An account whose AWS tags should be read, with what the row says now. */
+/** An account whose AWS tags should be read, with what the row says now; absent = nothing, as for every new account. */
 export interface TagsDue {
   accountId: string;
-  accountRole: string;
-  owner: string;
+  accountRole?: string;
+  owner?: string;
 }
 
 /** What a batch, or a whole discovery, has counted so far. */
 export type Tally = Omit<DiscoverAccountsResult, 'complete' | 'startedAt' | 'finishedAt'>;
+
+/** Entries that lists in results may still take. */
+export interface Room {
+  changes: number;
+  failures: number;
+}
 
 /** Lists in results are cut to this length; the counts always say the whole. */
 export const MAX_LISTED = 100;
@@ -58,6 +64,19 @@ export const addTally = (total: Tally, part: Tally): void => {
   total.changes = [...total.changes, ...part.changes].slice(0, MAX_LISTED);
   total.failures = [...total.failures, ...part.failures].slice(0, MAX_LISTED);
 };
+
+/** How many changes and failures a tally can still name. */
+export const roomIn = ({ changes, failures }: Pick<Tally, 'changes' | 'failures'>): Room => ({
+  changes: MAX_LISTED - changes.length,
+  failures: MAX_LISTED - failures.length,
+});
+
+/** The tally with no more changes and failures than there is room for. */
+export const cutLists = (tally: Tally, room: Room): Tally => ({
+  ...tally,
+  changes: tally.changes.slice(0, room.changes),
+  failures: tally.failures.slice(0, room.failures),
+});
 
 /** The counter that an account with this status belongs to. */
 export const COUNTER: Record<PoloStatus, 'active' | 'pendingSetup' | 'noAccess' | 'excluded'> = {
@@ -127,6 +146,13 @@ const TAG_CYCLE_DAYS = 7;
 /** True on the account's day of the week-long cycle; the last digits of AWS account ids are spread evenly. `now` in milliseconds. */
 export const tagsDueToday = (accountId: string, now: number): boolean =>
   Number(accountId.slice(-6)) % TAG_CYCLE_DAYS === Math.floor(now / DAY) % TAG_CYCLE_DAYS;
+
+/** What has to be read of an account, and what its row says now. */
+export const tagsDueOf = ({ account_id, account_role, owner }: AccountRow): TagsDue => ({
+  accountId: account_id,
+  ...(account_role !== '' && { accountRole: account_role }),
+  ...(owner !== '' && { owner }),
+});
 
 /** A sample of formerly active accounts decides from this size on (design 4). */
 const SAMPLE_DECIDES_FROM = 5;

@@ -61,7 +61,7 @@ export const LIMITS = {
   glance: 9_000,
   /** One attempt of verifying both roles, waiting for the STS rate included. */
   verifyAttempt: 40_000,
-  /** All attempts of a verification: with load, stack evidence and write it stays within about the 60 s that a command may hold an account (design 3), unless ClickHouse itself keeps everybody waiting. */
+  /** All attempts of a verification. With first look and stack evidence a command holds an account for 84 s at most, and in practice for less than the 60 s of design 3, unless ClickHouse itself keeps everybody waiting. */
   verify: 45_000,
   /** One attempt at the registry. */
   registryAttempt: 25_000,

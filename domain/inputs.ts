@@ -174,9 +174,10 @@ const INPUTS = {
     origin,
     dryRun: z.boolean(),
     lanes: z.int().min(1).optional(),
+    room: z.object({ changes: z.int().min(0), failures: z.int().min(0) }).optional(),
   }),
   readAccountTags: z.object({
-    due: z.array(z.object({ accountId, accountRole: z.string(), owner: z.string() })),
+    due: z.array(z.object({ accountId, accountRole: z.string().optional(), owner: z.string().optional() })),
     origin,
   }),
 } as const;

@@ -77,11 +77,7 @@ export const isOnboarded = ({ row, inconclusive }: CommandResult, actionRoleConf
 export const refusalCode = (
   tried: Verification,
   { row, inconclusive }: CommandResult,
-): Extract<
-  FailureCode,
-  'Excluded' | 'RolesUnverified' | 'ActionRoleRefused' | 'DeployedButRefused' | 'VerificationRefused'
-> => {
-  if (row.polo_status === 'excluded') return 'Excluded';
+): Extract<FailureCode, 'RolesUnverified' | 'ActionRoleRefused' | 'DeployedButRefused' | 'VerificationRefused'> => {
   if (inconclusive) return 'RolesUnverified';
   if (row.polo_status === 'active') return 'ActionRoleRefused';
   return tried.read.outcome === 'works' ? 'VerificationRefused' : 'DeployedButRefused';

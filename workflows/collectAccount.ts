@@ -14,7 +14,7 @@ import { collectedAccount, needsNoRecord, saysAccessDenied, type CollectionTarge
 import type { CollectorInput } from '../domain/contract.ts';
 import { originOf, submitToAccount } from './accountCommands.ts';
 import type { CollectionRun } from './collectionRun.ts';
-import { causesOf, failureOf } from './failures.ts';
+import { causesOf, failureOf, isOurCancellation } from './failures.ts';
 import type { verifyAccount } from './verifyAccount.ts';
 
 /** Runs the collector on the account, then counts and records how it ended. Rejects only when the collection is cancelled. */
@@ -24,7 +24,7 @@ export const collectAccount = async (run: CollectionRun, target: CollectionTarge
   try {
     result = await runCollector(run, target);
   } catch (error) {
-    if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+    if (isOurCancellation(error)) throw error;
     const failure = describeFailure(run, error);
     run.ended(order, failure.timedOut);
     run.fail(target, failure.errorType, failure.message);

@@ -1,14 +1,17 @@
 /** A batch of a discovery: one `account/<id>` workflow per account, in bounded lanes. */
-import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { label } from '../domain/account.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import {
   COUNTER,
+  cutLists,
   emptyTally,
   failureLines,
+  tagsDueOf,
   tagsDueToday,
   tallyLine,
   type BatchEntry,
+  type Room,
   type TagsDue,
   type Tally,
 } from '../domain/discovery.ts';
@@ -18,7 +21,7 @@ import { accountSettings, type Settings } from '../domain/settings.ts';
 import { applyAsChild } from './accountCommands.ts';
 import { factsOf } from './accountFacts.ts';
 import { readSettings } from './activities.ts';
-import { fail, failureOf } from './failures.ts';
+import { fail, failureOf, isOurCancellation } from './failures.ts';
 import { checkInput } from './parseInput.ts';
 import { limit } from './limit.ts';
 
@@ -29,6 +32,8 @@ export interface DiscoverBatchInput {
   dryRun: boolean;
   /** Accounts that are worked on at a time; part of the input, since a batch under way must keep its number. */
   lanes?: number;
+  /** How many changes and failures the discovery can still name: what it would drop must not fill its history. */
+  room?: Room;
 }
 
 /** What came of it, and whose tags to read later. */
@@ -43,7 +48,7 @@ const LANES_OF_OLD = 25;
 /** Verifies every account of the batch. An account that fails is counted and named; it never fails the batch. */
 export async function discoverBatch(input: DiscoverBatchInput): Promise<DiscoverBatchResult> {
   checkInput('discoverBatch', input);
-  const { entries, origin, dryRun, lanes = LANES_OF_OLD } = input;
+  const { entries, origin, dryRun, lanes = LANES_OF_OLD, room } = input;
   const settings = await readSettings();
   const tally = emptyTally();
   const tagsDue: TagsDue[] = [];
@@ -55,7 +60,7 @@ export async function discoverBatch(input: DiscoverBatchInput): Promise<Discover
           const { command, result } = await handle(entry, origin, dryRun, settings);
           count(tally, command, result, dryRun ? [] : tagsDue);
         } catch (error) {
-          if (isCancellation(error)) throw error;
+          if (isOurCancellation(error)) throw error;
           tally.listed++;
           tally.failed++;
           tally.failures.push({ ...named(entry), ...failureOf(error) });
@@ -64,7 +69,7 @@ export async function discoverBatch(input: DiscoverBatchInput): Promise<Discover
       }),
     ),
   );
-  return { tally, tagsDue };
+  return { tally: room ? cutLists(tally, room) : tally, tagsDue };
 }
 
 const idOf = (entry: BatchEntry): string =>
@@ -112,7 +117,7 @@ const count = (
     if (from === '') tally.new++;
     if (inconclusive) tally.inconclusive++;
     if (from === '' || tagsDueToday(row.account_id, workflowInfo().startTime.getTime())) {
-      tagsDue.push({ accountId: row.account_id, accountRole: row.account_role, owner: row.owner });
+      tagsDue.push(tagsDueOf(row));
     }
   }
   if (from !== to) tally.changes.push({ accountId: row.account_id, accountName: row.account_name, from, to, reason });

@@ -1,12 +1,5 @@
 /** One discovery under way: what it has counted, what it tells, and the child workflows that do its work. */
-import {
-  defineQuery,
-  executeChild,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { defineQuery, executeChild, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RegistryActivities } from '../activities/registry.ts';
 import type { AccountEvent, DiscoverAccountsResult } from '../domain/contract.ts';
 import {
@@ -14,6 +7,7 @@ import {
   emptyTally,
   MAX_LISTED,
   failureLines,
+  roomIn,
   tallyLine,
   type BatchEntry,
   type TagsDue,
@@ -25,9 +19,9 @@ import type { Settings } from '../domain/settings.ts';
 import { originOf } from './accountCommands.ts';
 import { readSettings, registry } from './activities.ts';
 import type { discoverBatch } from './discoverBatch.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, isOurCancellation } from './failures.ts';
 import { limit } from './limit.ts';
-import type { readAccountTags } from './readAccountTags.ts';
+import type { readAccountTags, ReadAccountTagsResult } from './readAccountTags.ts';
 
 /** What the discovery does and has counted, in words. */
 const progress = defineQuery<string>('progress');
@@ -86,16 +80,17 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
     try {
       const batch = await executeChild<typeof discoverBatch>('discoverBatch', {
         workflowId: `${workflowId}/${runId}/batch-${String(++children)}`,
-        args: [{ entries, origin, dryRun, lanes: LANES }],
+        args: [{ entries, origin, dryRun, lanes: LANES, room: roomIn(tally) }],
         staticSummary: `${String(entries.length)} accounts`,
       });
       addTally(tally, batch.tally);
       tagsDue.push(...batch.tagsDue);
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (isOurCancellation(error)) throw error;
       tally.listed += entries.length;
       tally.failed += entries.length;
-      failed('Unexpected', `a batch of ${String(entries.length)} accounts was lost: ${failureOf(error).message}`);
+      const { code, message } = failureOf(error);
+      failed(code, `a batch of ${String(entries.length)} accounts was lost: ${message}`);
     }
     report();
   };
@@ -116,13 +111,15 @@ export const beginDiscovery = async (dryRun: boolean): Promise<DiscoveryRun> => 
       for (let from = 0; from < tagsDue.length; from += TAGS_PER_CHILD) {
         report(`Reading AWS tags, ${String(from)} of ${String(tagsDue.length)} accounts`);
         try {
-          await executeChild<typeof readAccountTags>('readAccountTags', {
+          // A child that version 0.1.0 has started tells nothing.
+          const read = (await executeChild<typeof readAccountTags>('readAccountTags', {
             workflowId: `${workflowId}/${runId}/tags-${String(++children)}`,
             args: [{ due: tagsDue.slice(from, from + TAGS_PER_CHILD), origin }],
             staticSummary: 'AWS tags of new accounts and of a seventh of the others',
-          });
+          })) as ReadAccountTagsResult | undefined;
+          for (const { code, message } of read?.failures ?? []) failed(code, `AWS tags were not written: ${message}`);
         } catch (error) {
-          if (isCancellation(error)) throw error;
+          if (isOurCancellation(error)) throw error;
           const { code, message } = failureOf(error);
           failed(code, `AWS tags were not read: ${message}`);
           return;

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   CancelledFailure,
   ChildWorkflowFailure,
   isCancellation,
@@ -20,9 +21,14 @@ export const failureOf = (error: unknown, bytes = 500): { code: FailureCode; mes
     words = cause.message;
     if (cause instanceof ApplicationFailure && isFailureCode(cause.type))
       return { code: cause.type, message: cutText(cause.message, bytes) };
+    if (cause instanceof CancelledFailure) return { code: 'Cancelled', message: 'somebody cancelled it' };
   }
   return { code: 'Unexpected', message: cutText(words, bytes) };
 };
+
+/** True if we are cancelled ourselves. The SDK says so of a child as well that somebody has cancelled alone. */
+export const isOurCancellation = (error: unknown): boolean =>
+  isCancellation(error) && CancellationScope.current().consideredCancelled;
 
 /** Fails the workflow for good, with a code of the table. */
 export const fail = (code: FailureCode, message: string): ApplicationFailure =>

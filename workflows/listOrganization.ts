@@ -30,6 +30,9 @@ export const walkAccountParents = async (
   return new Map(placed.map(({ accountId, parentId }) => [accountId, parentId]));
 };
 
+/** Parents that one call is given: call and answer carry all that are left of them into the history. */
+const PARENTS_PER_CALL = 100;
+
 /** A parent whose page token expired is read again from its first page, so what is below it may come twice. */
 const walk = async <T>(
   parents: string[],
@@ -37,15 +40,18 @@ const walk = async <T>(
 ): Promise<T[]> => {
   const found: T[] = [];
   const restart = restarts();
-  for (let position: WalkPosition | undefined = { parents }; position;) {
-    const { parents: left }: WalkPosition = position;
-    try {
-      const page: { found: T[]; next?: WalkPosition } = await read(position);
-      found.push(...page.found);
-      position = page.next;
-    } catch (error) {
-      restart(error);
-      position = { parents: left };
+  for (let from = 0; from < parents.length; from += PARENTS_PER_CALL) {
+    let position: WalkPosition | undefined = { parents: parents.slice(from, from + PARENTS_PER_CALL) };
+    while (position) {
+      const { parents: left }: WalkPosition = position;
+      try {
+        const page: { found: T[]; next?: WalkPosition } = await read(position);
+        found.push(...page.found);
+        position = page.next;
+      } catch (error) {
+        restart(error);
+        position = { parents: left };
+      }
     }
   }
   return found;

@@ -115,7 +115,6 @@ const refuseUnlessJudged = (run: OnboardingRun, { row, inconclusive, reason }: C
 };
 
 const NEXT = {
-  Excluded: 'polo-accounts include, then start again',
   RolesUnverified: 'start again when STS answers',
   ActionRoleRefused:
     "compare the action role's trust policy with the StackSet's template; or set POLO_ACTION_ROLE_NAME=none",

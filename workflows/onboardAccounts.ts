@@ -1,11 +1,11 @@
 /** Onboards many accounts, each by an onboarding of its own, a few at a time. */
-import { continueAsNew, defineQuery, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { continueAsNew, defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { SelectedAccount } from '../domain/account.ts';
 import type { OnboardAccountsInput, OnboardAccountsResult } from '../domain/contract.ts';
 import { failureLines, MAX_LISTED } from '../domain/discovery.ts';
 import type { Input } from '../domain/inputs.ts';
 import { organizationsFor, readSettings, registry } from './activities.ts';
-import { fail, failureOf, REMEDY_BYTES } from './failures.ts';
+import { fail, failureOf, isOurCancellation, REMEDY_BYTES } from './failures.ts';
 import { limit } from './limit.ts';
 import { onboardUnderLock } from './onboardAccount.ts';
 import { parseInput } from './parseInput.ts';
@@ -56,7 +56,7 @@ export async function onboardAccounts(
           await onboardUnderLock(account.accountId, () => undefined);
           result.active++;
         } catch (error) {
-          if (isCancellation(error)) throw error;
+          if (isOurCancellation(error)) throw error;
           result.failed++;
           result.failures = [...result.failures, { ...account, ...failureOf(error, REMEDY_BYTES) }].slice(
             0,

@@ -2,9 +2,11 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { TagsDue } from '../domain/discovery.ts';
 import type { Origin } from '../domain/events.ts';
+import type { FailureCode } from '../domain/failures.ts';
 import { accountSettings } from '../domain/settings.ts';
 import { applyAsChild } from './accountCommands.ts';
 import { organizationsFor, readSettings } from './activities.ts';
+import { failureOf, isOurCancellation } from './failures.ts';
 import { checkInput } from './parseInput.ts';
 
 /** Whose tags to read, and for which discovery. */
@@ -13,15 +15,24 @@ export interface ReadAccountTagsInput {
   origin: Origin;
 }
 
+/** Accounts that are named; the discovery names no more than a hundred of all. */
+const MAX_NAMED = 10;
+
 /** Accounts that one activity reads: a call each, at the pace of Organizations. */
 const PER_CALL = 25;
 
-/** Writes only tags that differ from the stored ones; a missing tag keeps what is stored. */
-export async function readAccountTags(input: ReadAccountTagsInput): Promise<void> {
+/** Accounts whose tags could not be written: their workflow failed, and the others were read all the same. */
+export interface ReadAccountTagsResult {
+  failures: { code: FailureCode; message: string }[];
+}
+
+/** Writes only tags that differ from the stored ones; a missing tag keeps what is stored. Fails if AWS doesn't tell the tags. */
+export async function readAccountTags(input: ReadAccountTagsInput): Promise<ReadAccountTagsResult> {
   checkInput('readAccountTags', input);
   const { due, origin } = input;
   const settings = await readSettings();
   const { readTags } = organizationsFor(settings.durations.listingPatience);
+  const failures: ReadAccountTagsResult['failures'] = [];
   for (let from = 0; from < due.length; from += PER_CALL) {
     setCurrentDetails(`${String(from)} of ${String(due.length)} accounts read`);
     const stored = new Map(due.slice(from, from + PER_CALL).map((account) => [account.accountId, account]));
@@ -37,8 +48,13 @@ export async function readAccountTags(input: ReadAccountTagsInput): Promise<void
           { kind: 'setTags', id: `${origin.runId}/setTags`, origin, ...tags },
           `AWS tags of ${accountId}`,
           accountSettings(settings),
-        ),
+        ).catch((error: unknown) => {
+          if (isOurCancellation(error)) throw error;
+          const { code, message } = failureOf(error);
+          failures.push({ code, message: `account ${accountId}: ${message}` });
+        }),
       ),
     );
   }
+  return { failures: failures.slice(0, MAX_NAMED) };
 }

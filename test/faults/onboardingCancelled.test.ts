@@ -1,6 +1,11 @@
 /** A cancelled onboarding stops waiting; it takes nothing back, in AWS or in the registry, and is started again at will. */
 import assert from 'node:assert/strict';
-import { onboardWorkflowId } from '../../domain/contract.ts';
+import {
+  onboardWorkflowId,
+  TASK_QUEUE,
+  type OnboardAccountsInput,
+  type OnboardAccountsResult,
+} from '../../domain/contract.ts';
 import { callCounts } from '../support/discovery.ts';
 import { newAccount, onboard, setStackSet, startOnboardingPolo, type Operation } from '../support/onboarding.ts';
 import {
@@ -16,6 +21,8 @@ import {
 import type { Polo } from '../support/polo.ts';
 import { TIMEOUT } from '../support/scale.ts';
 import { until, untilEvent } from '../support/waiting.ts';
+
+type Several = (input: OnboardAccountsInput) => Promise<OnboardAccountsResult>;
 
 describe('an onboarding that is cancelled', function () {
   this.timeout(TIMEOUT);
@@ -87,6 +94,25 @@ describe('an onboarding that is cancelled', function () {
     );
     assert.equal((await lastEnding(polo, accountId)).kind, 'onboarding_cancelled');
     assert.equal(await statusIn(accountId), 'pending_setup');
+  });
+
+  it('as one of several, by itself, is named as cancelled, and the others go on', async () => {
+    const [cancelled, other] = [await newAccount(polo), await newAccount(polo)];
+    const several = await polo.client.workflow.start<Several>('onboardAccounts', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'onboard-several',
+      args: [{ accountIds: [cancelled, other], maxConcurrent: 2 }],
+    });
+    await untilOperationRuns(polo, cancelled);
+    await polo.client.workflow.getHandle(onboardWorkflowId(cancelled)).cancel();
+    await endOperation(polo, await untilOperationRuns(polo, other));
+    const { active, failed, failures } = await several.result();
+    assert.deepEqual([active, failed], [1, 1]);
+    assert.deepEqual(
+      failures.map(({ accountId, code }) => [accountId, code]),
+      [[cancelled, 'Cancelled']],
+    );
+    assert.equal(await statusIn(other), 'active');
   });
 
   it('as a guest of another one leaves that alone', async () => {

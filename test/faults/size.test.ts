@@ -15,6 +15,9 @@ const ACCOUNTS = long ? 5_000 : 600;
 const EVENTS = 10_240;
 const PAYLOAD_BYTES = 256 * 1024;
 
+/** Bytes of a discovery's own history per account: 50,000 accounts stay below the 50 MB at which Temporal ends a run. */
+const BYTES_PER_ACCOUNT = 800;
+
 /** Histories of single accounts that are looked at. */
 const SAMPLE = 100;
 
@@ -53,6 +56,12 @@ describe(`an organization of ${String(ACCOUNTS)} accounts`, function () {
     for (const { type, history } of found) {
       assert.ok((history.events?.length ?? 0) <= EVENTS, type);
       assert.ok(Math.max(0, ...payloadSizes(history)) <= PAYLOAD_BYTES, type);
+    }
+  });
+
+  it('keeps the discovery itself small for every account', async () => {
+    for await (const { historySize = 0 } of polo.client.workflow.list({ query: 'WorkflowType = "discoverAccounts"' })) {
+      assert.ok(historySize / ACCOUNTS <= BYTES_PER_ACCOUNT, `${String(Math.round(historySize / ACCOUNTS))} bytes`);
     }
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { AccountRow } from '../../domain/contract.ts';
 import { forgetCalls } from '../support/discovery.ts';
 import { startPolo, type Polo } from '../support/polo.ts';
+import { until } from '../support/waiting.ts';
 
 describe('the tags of accounts', function () {
   this.timeout(180_000);
@@ -39,5 +40,22 @@ describe('the tags of accounts', function () {
     const stored = await rows();
     assert.deepEqual([stored.get(due)?.account_role, stored.get(due)?.owner], ['prod', 'team-b']);
     assert.equal([...stored.values()].filter(({ owner }) => owner === 'team-a').length, ids.length - 1);
+  });
+
+  it('are not read on where somebody cancels their reading; the discovery is complete, and says so', async () => {
+    await polo.faults({ rules: [{ operation: 'ListTagsForResource', effect: 'latency', ms: 60_000 }] });
+    const running = polo.discover();
+    const reading = await until(async () => {
+      const query = `WorkflowType = 'readAccountTags' AND ExecutionStatus = 'Running'`;
+      for await (const { workflowId } of polo.client.workflow.list({ query })) return workflowId;
+      return undefined;
+    });
+    await polo.client.workflow.getHandle(reading).cancel();
+    const { complete, failures } = await running;
+    assert.equal(complete, true);
+    assert.deepEqual(failures, [
+      { accountId: '', accountName: '', code: 'Cancelled', message: 'AWS tags were not read: somebody cancelled it' },
+    ]);
+    await polo.faults({});
   });
 });

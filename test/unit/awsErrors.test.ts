@@ -13,6 +13,13 @@ describe('what AWS says', () => {
     assert.equal(words.ofError(errorOf('ValidationError', said)), `ValidationError: ${passedOn}`);
   });
 
+  it('is the same whichever of our sessions AWS refused, so that a restart changes no account', () => {
+    const said = (session: string): string =>
+      words.of(`User: arn:aws:sts::111111111111:assumed-role/polo-worker/${session} is not authorized to perform: x`);
+    assert.equal(said('i-0123456789'), said('botocore-session-1795305600'));
+    assert.equal(said('a'), 'User: arn:aws:sts::111111111111:assumed-role/polo-worker is not authorized to perform: x');
+  });
+
   it('is left out where it is about credentials: AWS repeats the signed request', () => {
     for (const name of [
       'InvalidSignatureException',

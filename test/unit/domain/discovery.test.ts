@@ -5,11 +5,13 @@ import {
   addTally,
   BATCH_SIZE,
   COUNTER,
+  cutLists,
   emptyTally,
   hubIsRefused,
   intoBatches,
   listingShrunk,
   missingAccounts,
+  roomIn,
   SAMPLE_SIZE,
   tagsDueToday,
   tallyLine,
@@ -92,6 +94,31 @@ describe('tally of a discovery', () => {
       firstHundred,
     );
     assert.equal(total.failed, 180);
+  });
+
+  it('hands on no more changes and failures than can still be named, and all counts', () => {
+    const lists = fc.nat({ max: 120 });
+    fc.assert(
+      fc.property(lists, lists, lists, lists, (changesBefore, failuresBefore, changes, failures) => {
+        const listing = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
+        const total = emptyTally();
+        const before = { changes: listing(changesBefore).map(change), failures: listing(failuresBefore).map(failure) };
+        addTally(total, { ...emptyTally(), ...before });
+        const part = {
+          ...emptyTally(),
+          failed: failures,
+          changes: listing(changes).map(change),
+          failures: listing(failures).map(failure),
+        };
+        const whole = structuredClone(total);
+        addTally(whole, part);
+        const handedOn = cutLists(part, roomIn(total));
+        assert.ok(total.changes.length + handedOn.changes.length <= 100);
+        assert.ok(total.failures.length + handedOn.failures.length <= 100);
+        addTally(total, handedOn);
+        assert.deepEqual(total, whole);
+      }),
+    );
   });
 
   it('is told in words, and what did not happen is left out', () => {

@@ -370,7 +370,6 @@ describe('an account after its verification', () => {
   });
 
   for (const [code, what, tried, result] of [
-    ['Excluded', 'an operator excluded meanwhile', { read: WORKS }, verified({ polo_status: 'excluded' })],
     ['RolesUnverified', 'could not be judged', { read: WORKS, action: UNCLEAR }, verified({}, true)],
     [
       'ActionRoleRefused',
@@ -392,13 +391,12 @@ describe('an account after its verification', () => {
     });
   }
 
-  it('is never said to be refused where it is excluded or could not be judged', () => {
+  it('is never said to be refused where it could not be judged', () => {
     fc.assert(
       fc.property(tried, anyResult, (tried, result) => {
         const code = refusalCode(tried, result);
         const { polo_status } = result.row;
-        assert.equal(code === 'Excluded', polo_status === 'excluded');
-        assert.equal(code === 'RolesUnverified', polo_status !== 'excluded' && result.inconclusive);
+        assert.equal(code === 'RolesUnverified', result.inconclusive);
         assert.equal(code === 'ActionRoleRefused', polo_status === 'active' && !result.inconclusive);
       }),
     );
