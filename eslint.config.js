@@ -2,8 +2,12 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Only configuration.ts reads the environment, so that every setting is checked and documented in one place. */
-const environment = { object: 'process', property: 'env', message: 'Only configuration.ts reads the environment.' };
+/** Only configuration.ts, and local/environment.ts for `npm start`, read the environment, so that every setting is checked and documented in one place. */
+const environment = {
+  object: 'process',
+  property: 'env',
+  message: 'Only configuration.ts and local/environment.ts read the environment.',
+};
 
 const only = (/** @type {string} */ regex, /** @type {string} */ message) => ({ regex, message });
 
