@@ -541,7 +541,7 @@ export const BREAKAGES: Breakage[] = [
     name: 'shown-external-id',
     file: 'activities/awsErrors.ts',
     broken: 'the external id is hidden once where AWS repeats it twice',
-    text: "said.replaceAll(externalId, '(external id)')",
+    text: "told.replaceAll(externalId, '(external id)')",
     becomes: "said.replace(externalId, '(external id)')",
     caughtBy: {
       file: 'test/unit/awsErrors.test.ts',
