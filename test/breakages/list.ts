@@ -542,7 +542,7 @@ export const BREAKAGES: Breakage[] = [
     file: 'activities/awsErrors.ts',
     broken: 'the external id is hidden once where AWS repeats it twice',
     text: "told.replaceAll(externalId, '(external id)')",
-    becomes: "said.replace(externalId, '(external id)')",
+    becomes: "told.replace(externalId, '(external id)')",
     caughtBy: {
       file: 'test/unit/awsErrors.test.ts',
       test: 'is passed on without the external id, however often AWS repeats it',
