@@ -44,7 +44,7 @@ export const changeOf = (record: AccountRecord, intent: Intent, moment: Moment):
     node_type: 'account',
     parent_id: place?.parentId ?? record.node?.parent_id ?? '',
     name: row.account_name,
-    path: [...(place?.units ?? record.node?.path.slice(0, -1) ?? []), row.account_name],
+    path: [...(place?.units ?? record.node?.path?.slice(0, -1) ?? []), row.account_name],
     is_active: !departed,
     updated_at: at,
     _version: nextVersion(now, record.node?._version),
