@@ -32,6 +32,12 @@ export interface HierarchyNode {
 /** A node to be written; the table takes what it has columns for. */
 export type WholeNode = Required<HierarchyNode>;
 
+/** That an operator's command excluded or included the account, and when (ISO 8601). */
+export interface Act {
+  commandId: string;
+  at: string;
+}
+
 /** Everything that is stored about one account; what comes from events is already folded. */
 export interface AccountRecord {
   /** Absent for an account that Polo never saw. */
@@ -43,6 +49,8 @@ export interface AccountRecord {
   everActive: boolean;
   /** The latest exclusion that is not recorded as ended; its `until` may be past. */
   exclusion?: Exclusion;
+  /** The latest exclusions and inclusions as they were loaded, the newest first; absent if there were none. */
+  acts?: Act[];
   openScanFailures: OpenScanFailure[];
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AccountChange, AccountRecord, Exclusion } from '../../../domain/account.ts';
-import { changeOf, outcomeLine, recordAfter, type Intent, type Moment } from '../../../domain/change.ts';
+import { changeOf, isApplied, outcomeLine, recordAfter, type Intent, type Moment } from '../../../domain/change.ts';
 import { scanError, type ScanOutcome } from '../../../domain/scans.ts';
 import type { AccountEvent, AccountRow, PoloStatus } from '../../../domain/contract.ts';
 import type { AccountFacts } from '../../../domain/organization.ts';
@@ -438,6 +438,20 @@ describe('change of an account', () => {
       const record = stored({ exclusion: { by: 'bob', reason: 'old', until } });
       const change = changed(record, { acts: [{ kind: 'excluded', actor: 'ann', reason: 'new' }], decision: EXCLUDED });
       assert.deepEqual(recordAfter(record, change).exclusion, { by: 'ann', reason: 'new' });
+    });
+
+    it('is applied already if its event is there and the row was written with it or later', () => {
+      const told = (at: string) => stored({ acts: [{ commandId: 'command-1', at }] });
+      assert.equal(isApplied(told(EARLIER), 'command-1'), true);
+      assert.equal(isApplied(told(EARLIER), 'command-2'), false);
+      assert.equal(isApplied(told(AT), 'command-1'), false, 'the write broke off after the event');
+      assert.equal(isApplied(stored(), 'command-1'), false, 'no operator has done anything');
+      const change = changed(stored(), { acts: [{ kind: 'excluded', reason: 'sandbox' }], decision: EXCLUDED });
+      const { at } = eventOf(change, 'excluded');
+      assert.equal(
+        isApplied({ ...recordAfter(stored(), change), acts: [{ commandId: 'command-1', at }] }, 'command-1'),
+        true,
+      );
     });
 
     it('ends an exclusion by including', () => {
