@@ -14,16 +14,28 @@ export interface OpenScanFailure {
   message: string;
 }
 
-/** A node of `polo.hierarchy_nodes`. `path` holds names, from the first organizational unit to the node itself. */
+/**
+ * A node of `polo.hierarchy_nodes` as it is stored; what the table of another team has no column for is absent: nobody
+ * knows it. `path` holds names, from the first organizational unit to the node itself.
+ */
 export interface HierarchyNode {
   node_id: string;
   node_type: 'organization' | 'organizational_unit' | 'account';
   parent_id: string;
   name: string;
-  path: string[];
-  is_active: boolean;
-  updated_at: string;
-  _version: string;
+  path?: string[];
+  is_active?: boolean;
+  updated_at?: string;
+  _version?: string;
+}
+
+/** A node to be written; the table takes what it has columns for. */
+export type WholeNode = Required<HierarchyNode>;
+
+/** That an operator's command excluded or included the account, and when (ISO 8601). */
+export interface Act {
+  commandId: string;
+  at: string;
 }
 
 /** Everything that is stored about one account; what comes from events is already folded. */
@@ -37,6 +49,8 @@ export interface AccountRecord {
   everActive: boolean;
   /** The latest exclusion that is not recorded as ended; its `until` may be past. */
   exclusion?: Exclusion;
+  /** The latest exclusions and inclusions as they were loaded, the newest first; absent if there were none. */
+  acts?: Act[];
   openScanFailures: OpenScanFailure[];
 }
 
@@ -46,7 +60,7 @@ export const UNKNOWN_ACCOUNT: AccountRecord = { departed: false, everActive: fal
 /** What one command writes: event, then node, then row (design 2). */
 export interface AccountChange {
   events: AccountEvent[];
-  node: HierarchyNode;
+  node: WholeNode;
   row: AccountRow;
 }
 
@@ -83,11 +97,14 @@ export const withoutLabel = (message: string, named: string): string =>
 export const nextVersion = (now: number, previous: string | undefined): string =>
   String(Math.max(now, Number(previous ?? 0) + 1));
 
-/** True for rows, or nodes, that are equal but for when and in which version they were written. */
-export const sameContent = <T extends { updated_at: string; _version: string }>(
-  before: T | undefined,
-  after: T,
-): boolean =>
-  before !== undefined &&
-  JSON.stringify({ ...before, updated_at: '', _version: '' }, Object.keys(after).sort()) ===
-    JSON.stringify({ ...after, updated_at: '', _version: '' }, Object.keys(after).sort());
+/**
+ * True for rows, or nodes, that are equal but for when and in which version they were written. Only what is stored is
+ * compared: what the table has no column for would differ for ever.
+ */
+export const sameContent = <T extends object>(before: Partial<T> | undefined, after: T): boolean => {
+  if (before === undefined) return false;
+  const compared = Object.keys(before)
+    .filter((name) => name !== 'updated_at' && name !== '_version')
+    .sort();
+  return JSON.stringify(before, compared) === JSON.stringify(after, compared);
+};

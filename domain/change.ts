@@ -44,7 +44,7 @@ export const changeOf = (record: AccountRecord, intent: Intent, moment: Moment):
     node_type: 'account',
     parent_id: place?.parentId ?? record.node?.parent_id ?? '',
     name: row.account_name,
-    path: [...(place?.units ?? record.node?.path.slice(0, -1) ?? []), row.account_name],
+    path: [...(place?.units ?? record.node?.path?.slice(0, -1) ?? []), row.account_name],
     is_active: !departed,
     updated_at: at,
     _version: nextVersion(now, record.node?._version),
@@ -122,6 +122,14 @@ const rowEvents = (before: AccountRow | undefined, row: AccountRow): EventDetail
   }
   return events;
 };
+
+/**
+ * True for an exclusion or inclusion that a run before this one has applied: a sender that got no answer sends it again,
+ * maybe after a later one, which it must not undo. Events are written first: one later than the row tells of a write that
+ * broke off, and is to be made again.
+ */
+export const isApplied = ({ row, acts = [] }: AccountRecord, commandId: string): boolean =>
+  acts.some((act) => act.commandId === commandId && row !== undefined && act.at <= row.updated_at);
 
 /** What is known of the account once a change is written. */
 export const recordAfter = (record: AccountRecord, change: AccountChange): AccountRecord => {

@@ -64,3 +64,6 @@ export const eventOf = (
   workflow_id: origin.workflowId,
   run_id: origin.runId,
 });
+
+/** The id of the command that an event's id was made of. */
+export const commandIdOf = (eventId: string): string => eventId.slice(0, eventId.lastIndexOf('/'));

@@ -1,8 +1,9 @@
 /** The history in `aws_account_events`, and what it tells about an account today. */
 import type { AccountRecord, Exclusion } from '../domain/account.ts';
 import type { AccountEvent } from '../domain/contract.ts';
+import { commandIdOf } from '../domain/events.ts';
 import type { Database } from './client.ts';
-import { decode, selectList, toMilliseconds, toTime } from './columns.ts';
+import { decode, type Milliseconds, selectList, toMilliseconds, toTime } from './columns.ts';
 import { registryError } from './errors.ts';
 import { cutPage, pageRows } from './pages.ts';
 import { EVENTS } from './tables.ts';
@@ -14,6 +15,9 @@ export type Fold = Omit<AccountRecord, 'row' | 'node'>;
 const OPEN_FAILURES = 50;
 const MESSAGE_LENGTH = 1_000;
 
+/** Most acts of operators that a record holds: far more than there are of one account while a sender tries again. */
+const ACTS = 10;
+
 interface LatestEvent {
   account_id: string;
   kind: string;
@@ -22,10 +26,17 @@ interface LatestEvent {
   until_ms: number | string;
 }
 
+/** What all of an account's events tell: whether it ever was active, and the operators' latest acts. */
+interface Past {
+  account_id: string;
+  active: number;
+  acts: [at: Milliseconds, eventId: string][];
+}
+
 /** What the events tell about each account. Of events of one matter the latest counts, by time and then by event id. */
 export const readFolds = async (database: Database, accountIds: string[]): Promise<(accountId: string) => Fold> => {
   const events = `${database.name}.aws_account_events`;
-  const [latest, activated] = await Promise.all([
+  const [latest, pasts] = await Promise.all([
     database.read<LatestEvent>(
       events,
       `SELECT account_id, kind, actor, substringUTF8(reason, 1, ${String(MESSAGE_LENGTH)}) AS message,
@@ -38,25 +49,29 @@ export const readFolds = async (database: Database, accountIds: string[]): Promi
          kind IN ('departed', 'returned'), 'presence', kind IN ('excluded', 'included', 'exclusion_ended'), 'exclusion', concat('scan ', actor))`,
       { ids: accountIds },
     ),
-    database.read<{ account_id: string }>(
+    database.read<Past>(
       events,
-      `SELECT DISTINCT account_id FROM ${events} FINAL
-       WHERE account_id IN {ids:Array(String)} AND to_status = 'active'`,
+      `SELECT account_id, max(to_status = 'active') AS active, arraySlice(arrayReverseSort(
+         groupArrayIf((toUnixTimestamp64Milli(at), event_id), kind IN ('excluded', 'included'))), 1, ${String(ACTS)}) AS acts
+       FROM ${events} FINAL
+       WHERE account_id IN {ids:Array(String)} AND (to_status = 'active' OR kind IN ('excluded', 'included'))
+       GROUP BY account_id`,
       { ids: accountIds },
     ),
   ]);
   const byAccount = new Map<string, LatestEvent[]>();
   for (const event of latest) byAccount.set(event.account_id, [...(byAccount.get(event.account_id) ?? []), event]);
-  const everActive = new Set(activated.map((row) => row.account_id));
-  return (accountId) => foldOf(byAccount.get(accountId) ?? [], everActive.has(accountId));
+  const pastOf = new Map(pasts.map((past) => [past.account_id, past]));
+  return (accountId) => foldOf(byAccount.get(accountId) ?? [], pastOf.get(accountId));
 };
 
-const foldOf = (latest: LatestEvent[], everActive: boolean): Fold => {
+const foldOf = (latest: LatestEvent[], past: Past | undefined): Fold => {
   const excluded = latest.find((event) => event.kind === 'excluded');
   return {
     departed: latest.some((event) => event.kind === 'departed'),
-    everActive,
+    everActive: past?.active === 1,
     ...(excluded && { exclusion: exclusionOf(excluded) }),
+    ...(past?.acts.length && { acts: past.acts.map(([at, id]) => ({ commandId: commandIdOf(id), at: toTime(at) })) }),
     openScanFailures: latest
       .filter((event) => event.kind === 'scan_failed')
       .slice(0, OPEN_FAILURES)

@@ -1,5 +1,5 @@
 /** Nodes of `hierarchy_nodes`, a table that may be another team's: their columns are kept, ours may be missing. */
-import type { HierarchyNode } from '../domain/account.ts';
+import type { HierarchyNode, WholeNode } from '../domain/account.ts';
 import { type Database, quoted } from './client.ts';
 import { checkRow, type Columns, decode, encode, selectList } from './columns.ts';
 import { cutPage } from './pages.ts';
@@ -10,13 +10,10 @@ import { NODES } from './tables.ts';
 const NODE_ROWS = 2_000;
 const NODE_BYTES = 96 * 1024;
 
-/** What a node has where the table lacks the column. */
-const ABSENT = { path: [], is_active: true, updated_at: new Date(0).toISOString(), _version: '0' };
-
 /** The nodes of the registry. */
 export interface Nodes {
   /** A node as it is sent. Throws RegistryRejected for a bad one. */
-  lineOf: (node: HierarchyNode) => NodeLine;
+  lineOf: (node: WholeNode) => NodeLine;
   /** Sends at most 1,000 nodes as one insert; done when it is acknowledged. */
   insert: (nodes: NodeLine[]) => Promise<void>;
   read: (nodeIds: string[]) => Promise<Map<string, HierarchyNode>>;
@@ -42,7 +39,7 @@ export const openNodes = (database: Database, shape: Shape): Nodes => {
   const select = async (condition: string, params: Record<string, unknown>): Promise<HierarchyNode[]> => {
     const query = `SELECT ${selectList(columns)} FROM ${table} FINAL WHERE ${condition}`;
     const stored = await database.read<Record<string, unknown>>(table, query, params);
-    return stored.map((row): unknown => ({ ...ABSENT, ...decode(columns, row) })) as HierarchyNode[];
+    return stored.map((row): unknown => decode(columns, row)) as HierarchyNode[];
   };
 
   /** The present values of other teams' columns by node id, as ClickHouse's own JSON: no number passes through JavaScript. */

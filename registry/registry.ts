@@ -7,6 +7,7 @@ import {
   isAccountId,
   type AccountSelection,
   type SelectedAccount,
+  type WholeNode,
 } from '../domain/account.ts';
 import { recordAfter } from '../domain/change.ts';
 import type { CollectionTarget } from '../domain/collection.ts';
@@ -61,7 +62,7 @@ export interface Registry {
   readUnitNodes: (input: { after?: string }) => Promise<{ nodes: HierarchyNode[]; next?: string }>;
   readNode: (nodeId: string) => Promise<HierarchyNode | undefined>;
   /** At most 1,000 at once. */
-  writeNodes: (nodes: HierarchyNode[]) => Promise<void>;
+  writeNodes: (nodes: WholeNode[]) => Promise<void>;
   /** Accounts that have not left the organization. */
   readKnownAccountIds: (input: { after?: string; limit: number }) => Promise<{ accountIds: string[]; next?: string }>;
   /** Accounts by id, status or organizational unit. */

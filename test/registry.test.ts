@@ -201,6 +201,7 @@ onEveryPlace('registry', (current) => {
       departed: true,
       everActive: true,
       exclusion: { by: 'alice', reason: 'sandbox', until: at(99) },
+      acts: [{ commandId: `command-4-${ID}`, at: at(4) }],
       openScanFailures: [
         { workflowType: 'assets', message: 'denied' },
         { workflowType: 'costs', message: 'timeout' },
@@ -223,6 +224,25 @@ onEveryPlace('registry', (current) => {
       assert.equal('exclusion' in ended, false);
       assert.equal(ended.everActive, true);
     }
+  });
+
+  it('tells by which commands operators lately excluded and included an account, the newest first', async () => {
+    const kinds = Array.from({ length: 14 }, (_, minute) => (minute % 2 === 0 ? 'excluded' : 'included'));
+    await current.registry.appendEvents([
+      ...kinds.map((kind, minute) => eventOf(ID, kind, minute)),
+      eventOf(ID, 'exclusion_ended', 50),
+      eventOf(ID, 'status_changed', 51, { to_status: 'excluded' }),
+      eventOf('000000000002', 'status_changed', 1, { to_status: 'active' }),
+    ]);
+    const { acts, everActive } = await current.registry.loadAccount(ID);
+    const newest = [13, 12, 11, 10, 9, 8, 7, 6, 5, 4];
+    assert.deepEqual(
+      acts,
+      newest.map((minute) => ({ commandId: `command-${String(minute)}-${ID}`, at: at(minute) })),
+    );
+    assert.equal(everActive, false);
+    const other = await current.registry.loadAccount('000000000002');
+    assert.deepEqual([other.everActive, 'acts' in other], [true, false]);
   });
 
   it('answers a ping, and opens again on what is there', async () => {

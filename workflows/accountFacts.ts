@@ -14,8 +14,13 @@ export const factsOf = async (accountId: string, patience: number): Promise<Acco
   return factsFrom(account, organization, await knownPlace(nodeIdOf(parentId, organization.id)));
 };
 
-/** The place as the last discovery stored it. In a unit that is younger the account has none until the next one: no orphans. */
+/**
+ * The place as the last discovery stored it. In a unit that is younger the account has none until the next one: no orphans.
+ * Nor has it one in a unit whose path is not known, for want of a column: what is stored of it stays.
+ */
 const knownPlace = async (parentId: string): Promise<Place | undefined> => {
   const node = await registry.readNode(parentId);
-  return node?.is_active ? { parentId, units: node.path } : undefined;
+  if (!node || node.is_active === false) return undefined;
+  const units = node.node_type === 'organization' ? [] : node.path;
+  return units && { parentId, units };
 };

@@ -1,6 +1,6 @@
 /** What each command does to the account that is held: load once, verify, decide by the status table, write. */
 import { UNKNOWN_ACCOUNT, type AccountChange, type AccountRecord } from '../domain/account.ts';
-import { changeOf, recordAfter, type Intent, type Moment } from '../domain/change.ts';
+import { changeOf, isApplied, recordAfter, type Intent, type Moment } from '../domain/change.ts';
 import type { AccountCommand, CommandResult, IncludeCommand, VerifyCommand } from '../domain/commands.ts';
 import type { AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { EventDetails } from '../domain/events.ts';
@@ -45,6 +45,7 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
   const isNew = registration !== undefined && record.row?._version === registration.row._version;
   const from = isNew ? '' : (record.row?.polo_status ?? '');
   const now = Date.now();
+  if (isApplied(record, command.id)) return resultOf(requireKnown(held, record), from, {});
   switch (command.kind) {
     case 'verify':
       return verify(held, record, from, command, lastLook);

@@ -6,24 +6,24 @@ import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import type { AccountCommand, CommandResult } from '../../domain/commands.ts';
 import { accountWorkflowId, TASK_QUEUE, type AccountRow } from '../../domain/contract.ts';
 import type { Origin } from '../../domain/events.ts';
+import { startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { newAccount } from '../support/onboarding.ts';
-import { startPolo, type Polo } from '../support/polo.ts';
 import { TIMEOUT } from '../support/scale.ts';
 import { untilEvent } from '../support/waiting.ts';
 
 describe('the workflow of an account', function () {
   this.timeout(TIMEOUT);
-  let polo: Polo;
+  let polo: PoloOnServer;
   before(async () => {
-    polo = await startPolo({ accounts: 3 });
+    polo = await startPoloOnServer({ accounts: 3 });
   });
   afterEach(() => polo.faults({}));
   after(() => polo.stop());
 
   const origin: Origin = { workflowId: 'test', runId: 'test', actor: 'ann' };
   const exclude = (id: string): AccountCommand => ({ kind: 'exclude', id, origin, reason: 'test' });
-  const verify = (id: string, accountId: string): AccountCommand => ({
-    ...{ kind: 'verify', id, origin },
+  const verify = (id: string, accountId: string, kind: 'verify' | 'include' = 'verify'): AccountCommand => ({
+    ...{ kind, id, origin },
     facts: {
       ...{ id: accountId, name: 'new', email: '', state: 'ACTIVE', partition: 'aws' },
       managementAccount: false,
@@ -82,6 +82,49 @@ describe('the workflow of an account', function () {
     await assert.rejects(polo.client.workflow.getHandle(accountWorkflowId(accountId)).result(), (error: Error) => {
       assert.match(String(error.cause), /AccountNotFound|is not in the registry/);
       return true;
+    });
+  });
+
+  describe('whose sender tries again when the run that applied its command is gone', () => {
+    /** Has a run of its own apply the command. */
+    const applied = async (accountId: string, command: AccountCommand): Promise<AccountRow> => {
+      const { row } = await submit(accountId, command);
+      await polo.client.workflow.getHandle(accountWorkflowId(accountId)).result();
+      return row;
+    };
+    const acts = async (accountId: string): Promise<string[]> =>
+      (await polo.history(accountId)).map(({ kind }) => kind).filter((kind) => kind.endsWith('cluded'));
+    const activeAccount = async (): Promise<string> => {
+      const accountId = await newAccount(polo, { roles: { read: 'works', action: 'works' } });
+      assert.equal((await applied(accountId, verify('first', accountId))).polo_status, 'active');
+      return accountId;
+    };
+
+    it('keeps an inclusion that came after the exclusion, and an exclusion after the inclusion', async () => {
+      const accountId = await activeAccount();
+      await applied(accountId, exclude('out'));
+      const included = await applied(accountId, verify('in', accountId, 'include'));
+      assert.equal(included.polo_status, 'active');
+      assert.deepEqual(await applied(accountId, exclude('out')), included, 'the row as it stands');
+      const excluded = await applied(accountId, exclude('out again'));
+      assert.equal(excluded.polo_status, 'excluded');
+      assert.deepEqual(await applied(accountId, verify('in', accountId, 'include')), excluded, 'the row as it stands');
+      assert.deepEqual(await polo.account(accountId), excluded, 'nothing was written');
+      assert.deepEqual(await acts(accountId), ['excluded', 'included', 'excluded']);
+    });
+
+    it('excludes an account whose exclusion was not written to its end', async () => {
+      const accountId = await activeAccount();
+      const event = {
+        event_id: 'broken/excluded',
+        account_id: accountId,
+        at: Date.now(),
+        kind: 'excluded',
+        actor: 'ann',
+      };
+      await polo.database.insert('aws_account_events', Object.keys(event), [JSON.stringify(event)]);
+      assert.equal((await applied(accountId, exclude('broken'))).polo_status, 'excluded');
+      assert.deepEqual(await acts(accountId), ['excluded']);
     });
   });
 

@@ -103,3 +103,44 @@ describe('the hierarchy after each discovery', function () {
     await assertSound();
   });
 });
+
+describe("the hierarchy in another team's table, which has neither paths nor an end of a unit", function () {
+  this.timeout(180_000);
+  let polo: PoloOnServer;
+  before(async () => {
+    const columns =
+      'node_id String, node_type String, parent_id String, name String, updated_at DateTime64(3), _version UInt64';
+    polo = await startPoloOnServer({
+      env: { POLO_ACCOUNT_TAGS: 'off' },
+      statements: [
+        'CREATE DATABASE polo',
+        `CREATE TABLE polo.hierarchy_nodes (${columns}) ENGINE = ReplacingMergeTree(_version) ORDER BY node_id`,
+      ],
+    });
+    assert.equal((await polo.discover()).complete, true);
+  });
+  after(() => polo.stop());
+
+  it('is written by the first discovery, and by no later one, also when a unit is gone', async () => {
+    await assertAsOrganizationSays(polo);
+    const [first] = await polo.organization();
+    await polo.change(first?.id ?? '', { ou: ['For', 'A', 'While'] });
+    assert.equal((await polo.discover()).complete, true);
+    await polo.change(first?.id ?? '', { ou: '/' });
+    for (const path of ['/For/A/While', '/For/A', '/For']) {
+      const unit = (await polo.control<Unit[]>('GET', '/ous')).find((one) => one.path === path);
+      await polo.control('DELETE', `/ous/${String(unit?.id)}`);
+    }
+    assert.equal((await polo.discover()).complete, true);
+    const before = await polo.written();
+    assert.equal((await polo.discover()).complete, true);
+    const after = await polo.written();
+    assert.deepEqual(after['hierarchy_nodes'], before['hierarchy_nodes']);
+    assert.deepEqual(after['aws_accounts'], before['aws_accounts']);
+  });
+
+  it('leaves each account in its unit when that account alone is verified', async () => {
+    for (const { id } of await polo.organization()) await polo.run('verifyAccount', { accountId: id });
+    await assertAsOrganizationSays(polo);
+  });
+});

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HierarchyNode } from '../../domain/account.ts';
+import type { WholeNode } from '../../domain/account.ts';
 import type { AccountEvent, AccountRow } from '../../domain/contract.ts';
 import { type Database, openDatabase, type RegistryOptions } from '../../registry/client.ts';
 import { openRegistry, type Registry } from '../../registry/registry.ts';
@@ -81,7 +81,7 @@ export const rowOf = (accountId: string, changes: Partial<AccountRow> = {}): Acc
 });
 
 /** The node of an account, or of what `changes` say. */
-export const nodeOf = (nodeId: string, changes: Partial<HierarchyNode> = {}): HierarchyNode => ({
+export const nodeOf = (nodeId: string, changes: Partial<WholeNode> = {}): WholeNode => ({
   node_id: nodeId,
   node_type: 'account',
   parent_id: 'ou-root-1',

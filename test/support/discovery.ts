@@ -1,6 +1,6 @@
 /** What tests of discovery share: Polo on a ClickHouse server that the test reads as well, and what a run should leave. */
 import assert from 'node:assert/strict';
-import type { HierarchyNode } from '../../domain/account.ts';
+import type { WholeNode } from '../../domain/account.ts';
 import type { AccountRow } from '../../domain/contract.ts';
 import { openDatabase, type Database } from '../../registry/client.ts';
 import { startClickHouse, type ClickHouseServer } from './clickhouseServer.ts';
@@ -11,15 +11,21 @@ export interface PoloOnServer extends Polo {
   clickhouse: ClickHouseServer;
   database: Database;
   /** All nodes of the hierarchy by id, departed and deleted ones included. */
-  nodes: () => Promise<Map<string, HierarchyNode>>;
+  nodes: () => Promise<Map<string, WholeNode>>;
   /** The content of all tables, line by line. */
   written: () => Promise<Record<string, string[]>>;
 }
 
-export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = {}): Promise<PoloOnServer> => {
+/** `statements` are run on the server before Polo comes to it: tables that were there first. */
+export const startPoloOnServer = async ({
+  env = {},
+  statements = [],
+  ...options
+}: PoloOptions & { statements?: string[] } = {}): Promise<PoloOnServer> => {
   const user = { user: 'polo', password: SECRETS.password };
   const clickhouse = await startClickHouse(user);
   const database = await openDatabase({ database: 'polo', url: clickhouse.url, ...user });
+  for (const statement of statements) await database.run('setup', statement);
   const close = async (): Promise<void> => {
     await database.close();
     await clickhouse.stop();
@@ -33,8 +39,8 @@ export const startPoloOnServer = async ({ env = {}, ...options }: PoloOptions = 
     ...polo,
     clickhouse,
     database,
-    nodes: async (): Promise<Map<string, HierarchyNode>> => {
-      const nodes = await database.read<Omit<HierarchyNode, 'is_active'> & { is_active: number }>(
+    nodes: async (): Promise<Map<string, WholeNode>> => {
+      const nodes = await database.read<Omit<WholeNode, 'is_active'> & { is_active: number }>(
         'nodes',
         'SELECT * FROM polo.hierarchy_nodes FINAL',
       );
