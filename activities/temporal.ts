@@ -36,7 +36,8 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
   return {
     /**
      * Has `account/<id>` apply the command, starting that workflow if it isn't running. `StillRunning` frees the slot
-     * while the account is busy; the command's id lets the next attempt join the same application.
+     * while the account is busy; the command's id lets the next attempt join the same application. An account that gave
+     * up for want of its registry is asked again as well: an attempt more costs the caller's history nothing.
      */
     submitCommand: async (accountId: string, command: AccountCommand): Promise<CommandResult> => {
       const { workflowExecution, activityId, attempt } = Context.current().info;
@@ -59,6 +60,7 @@ export const createTemporalActivities = (client: Client, taskQueue: string) => {
       } catch (error) {
         const cause = error instanceof WorkflowUpdateFailedError ? applicationFailureIn(error) : undefined;
         // A run that ended with our update still open is no answer: the next attempt finds the next run.
+        if (cause?.type === 'RegistryUnavailable') throw ApplicationFailure.retryable(cause.message, cause.type);
         if (cause && cause.type !== 'AcceptedUpdateCompletedWorkflow') throw cause;
         throw ApplicationFailure.retryable(`account/${accountId} is busy: ${cutText(String(error))}`, 'StillRunning');
       }

@@ -105,7 +105,7 @@ export const failureLines = ({ failures }: Pick<Tally, 'failures'>): string[] =>
     return `- ${code} ${who}: ${withoutLabel(message, who)}`;
   });
 
-/** Most accounts of one batch workflow: its history stays under a thousand events. */
+/** Most accounts of one batch workflow: its history stays under a thousand events, or 2,500 if ClickHouse is away for long. */
 export const BATCH_SIZE = 100;
 
 /** Most bytes of accounts in one batch: names may be long, a payload may not (256 KiB, design 5). */

@@ -11,7 +11,7 @@ export const DURATIONS = {
   /** Least times between two loads, and between two inserts, of accounts by one worker. */
   readPause: 200,
   writePause: 1_000,
-  /** Pause before a command is sent again to an account whose registry could not be reached. */
+  /** Pause before a run that began on 0.1.0 sends a command again to an account whose registry could not be reached. */
   registryPause: 15_000,
   /** First and longest pause between two looks at a StackSet operation. */
   operationPause: 10_000,
@@ -76,7 +76,7 @@ export const LIMITS = {
    * discovery for ever.
    */
   accountRun: 3_600_000,
-  /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it. */
+  /** All attempts of handing a command to it: longer than a stuck run lasts, so that the next run can take it, and than ClickHouse is away as a rule. */
   handOff: 4_500_000,
   /** Whatever the doctor asks of one system: three answers after each other stay within all its checks. */
   check: 9_000,

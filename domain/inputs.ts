@@ -88,8 +88,12 @@ const accountCommand = z.discriminatedUnion(
   'expected verify, depart, exclude, include, setTags or recordScan',
 );
 
+/** AWS nests units five deep, with names of at most 128 characters. */
+const PATH_LENGTH = 1_000;
+
 const unitPath = z
   .string()
+  .max(PATH_LENGTH, `expected at most ${String(PATH_LENGTH)} characters`)
   .regex(/^\/(?:$|.*[^/]$)/, 'expected the path of an organizational unit such as /Workloads/Production');
 
 /** A list that names at least one, or it would silently mean all or nothing. */

@@ -10,6 +10,7 @@ import {
 } from '@clickhouse/client';
 import PQueue from 'p-queue';
 import { explain, registryError } from './errors.ts';
+import { inParts } from './parameters.ts';
 
 /**
  * Where the registry is: in a directory that one process uses (`<dataDir>/registry`), or on a server. `sequentialReads`
@@ -29,7 +30,7 @@ export interface Database {
   user: string;
   /** Runs a statement without an answer. */
   run: (what: string, statement: string) => Promise<void>;
-  /** Rows of a SELECT (without FORMAT), each as ClickHouse's own JSON text; `params` fill `{name:Type}`, never with a Date. */
+  /** Rows of a SELECT (without FORMAT), each as ClickHouse's own JSON text; `params` fill `{name:Type}`, never with a Date; lists may be of any length. */
   readLines: (what: string, query: string, params?: Record<string, unknown>) => Promise<string[]>;
   /** Rows of a SELECT as objects; 64-bit integers lose digits beyond 2^53, so wrap such columns in `toString`. */
   read: <Row>(what: string, query: string, params?: Record<string, unknown>) => Promise<Row[]>;
@@ -160,7 +161,8 @@ const overClient = (
     });
   const readLines: Database['readLines'] = (what, query, params = {}) =>
     call(`reading ${what}`, async () => {
-      const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' });
+      const sent = inParts(query, params);
+      const answer = await client.query({ query: sent.query, query_params: sent.params, format: 'JSONEachRow' });
       return (await answer.text()).split('\n').filter((line) => line !== '');
     });
   return {

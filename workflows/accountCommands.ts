@@ -4,6 +4,7 @@ import {
   ChildWorkflowCancellationType,
   executeChild,
   ParentClosePolicy,
+  patched,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,28 +23,36 @@ export const originOf = (actor: string): Origin => {
   return { workflowId, runId, actor };
 };
 
-/** Times that a command is sent again while the registry can't be reached: a few minutes in all. */
+/** True where an activity waits for a registry that is away; runs that began on 0.1.0 have begun to wait themselves. */
+const activityWaits = (): boolean => patched('the activity waits for the registry');
+
+/** Times that 0.1.0 sends a command again. */
 const MORE_ATTEMPTS = 20;
 
-/** The account gives up after 45 s without its registry; waiting for longer happens here, with the account released. */
-const patiently = async (apply: () => Promise<CommandResult>): Promise<CommandResult> => {
+/** How 0.1.0 waits: each time costs the history a dozen events. */
+const asBefore = async (apply: () => Promise<CommandResult>): Promise<CommandResult> => {
   for (let left = MORE_ATTEMPTS; ; left--) {
     try {
       return await apply();
     } catch (error) {
-      if (failureOf(error).code !== 'RegistryUnavailable' || left === 0) throw error;
+      if (!saysRegistryIsAway(error) || left === 0 || activityWaits()) throw error;
       await sleep((await readSettings()).durations.registryPause);
     }
   }
 };
 
-/** Hands the command to the account's workflow, started if need be. Fails with the command's own failure code. */
+const saysRegistryIsAway = (error: unknown): boolean => failureOf(error).code === 'RegistryUnavailable';
+
+/**
+ * Hands the command to the account's workflow, started if need be. Fails with the command's own failure code. While the
+ * registry is away it is handed over again, for as long as `LIMITS.handOff` says.
+ */
 export const submitToAccount = (accountId: string, command: AccountCommand): Promise<CommandResult> =>
-  patiently(() => submitCommand(accountId, command));
+  asBefore(() => submitCommand(accountId, command));
 
 /**
  * Runs the account's workflow as a child that survives us, for others may queue commands there; if it runs already,
- * hands the command over.
+ * hands the command over. The same if it gave up for want of its registry, which it does after 45 s.
  */
 export const applyAsChild = (
   accountId: string,
@@ -51,7 +60,7 @@ export const applyAsChild = (
   staticSummary: string,
   settings: AccountSettings,
 ): Promise<CommandResult> =>
-  patiently(async () => {
+  asBefore(async () => {
     try {
       const result = await executeChild<typeof account>('account', {
         workflowId: accountWorkflowId(accountId),
@@ -64,7 +73,9 @@ export const applyAsChild = (
       if (result === undefined) throw fail('Unexpected', `account/${accountId} answered nothing`);
       return result;
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const handOver =
+        error instanceof WorkflowExecutionAlreadyStartedError || (saysRegistryIsAway(error) && activityWaits());
+      if (!handOver) throw error;
       return submitCommand(accountId, command);
     }
   });

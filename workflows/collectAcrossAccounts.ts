@@ -45,14 +45,15 @@ const START_BYTES = 4_000;
 /** How many children may be started before the workflow has to wait for Temporal, lest the task be refused for ever. */
 const startsAtOnce = (input: unknown): number => Math.floor(TASK_BYTES / (START_BYTES + jsonBytes(input)));
 
-/** Handles the accounts after `after`. Returns where another run has to go on, before the history gets too long. */
+/** Handles the accounts after `begin`. Returns where another run has to go on, before the history gets too long. */
 const startChildren = async (
   run: CollectionRun,
-  after: string | undefined,
+  begin: string | undefined,
   children: Promise<void>[],
 ): Promise<string | undefined> => {
   const { include, exclude, maxConcurrent } = run.request;
   const atOnce = startsAtOnce(run.request.input);
+  let after = begin;
   let running = 0;
   let started = 0;
   const start = (target: CollectionTarget): void => {
@@ -71,7 +72,8 @@ const startChildren = async (
     for (const target of page.targets) {
       const inactive = skipReason(target);
       if (inactive === undefined) await condition(() => running < maxConcurrent || run.stopped() !== undefined);
-      if (run.historyIsLong()) return after;
+      // At least one account a run: another run, which begins with as much, would get no further.
+      if (after !== begin && run.historyIsLong()) return after;
       const reason = inactive ?? run.stopped();
       if (reason === undefined) {
         start(target);

@@ -1,5 +1,5 @@
 /** One collection under way: what it has counted, what it tells, and why it stops early. */
-import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { defineQuery, patched, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   collectionFailureLine,
   collectionLine,
@@ -60,11 +60,20 @@ export interface CollectionRun {
   soFar: (after: string) => SoFar;
 }
 
-/** Events and bytes of a history, warned of at 10,240 and 10 MB, less what those still running may add to them. */
+/** Events and bytes of a history that is to end; Temporal warns at 10,240 and 10 MB, and terminates at 51,200 and 50 MB. */
 const EVENTS = 9_000;
-const EVENTS_PER_CHILD = 18;
 const BYTES = 15_000_000;
-const BYTES_PER_CHILD = 70_000;
+
+/**
+ * What each collector that still runs may add when it ends; its start is in the history already. It is at most 15 events
+ * (its end, the record, a verification, and workflow tasks that it shares with others if many run), so that 200 lanes end
+ * at 10,000. The bytes are those of a small result and the record. There may be more: up to Temporal's end of it, 200
+ * results may have 170 KB each, and 25 may have 1.4 MB.
+ */
+const END = { events: 10, bytes: 10_000 };
+
+/** What 0.1.0 kept free for each, its start with the longest input included. */
+const END_OF_OLD = { events: 18, bytes: 70_000 };
 
 /** Most bytes of results that are kept meanwhile, of a reason for skipping an account, and of the lists that the next run gets. */
 const RESULT_BYTES = 190_000;
@@ -143,13 +152,10 @@ export const beginCollection = async (
     },
     stop: stopFor,
     stopped: () => stop,
-    historyIsLong: () => {
-      const { historyLength, historySize } = workflowInfo();
-      return (
-        historyLength > EVENTS - EVENTS_PER_CHILD * maxConcurrent ||
-        historySize > BYTES - BYTES_PER_CHILD * maxConcurrent
-      );
-    },
+    // Asked in this order, so that only what 0.1.0 would have ended here takes the new path.
+    historyIsLong: () =>
+      leavesNoRoom(maxConcurrent, END_OF_OLD) &&
+      (!patched('a collection keeps room for ends only') || leavesNoRoom(maxConcurrent, END)),
     soFar: (after) => {
       const { unmatched, ...lists } = cutLists({ ...tally, unmatched: frame.unmatched }, SO_FAR_BYTES);
       return {
@@ -162,6 +168,11 @@ export const beginCollection = async (
       };
     },
   };
+};
+
+const leavesNoRoom = (lanes: number, end: typeof END): boolean => {
+  const { historyLength, historySize } = workflowInfo();
+  return historyLength > EVENTS - end.events * lanes || historySize > BYTES - end.bytes * lanes;
 };
 
 /** What the result says of the list of accounts as it is at the start. */

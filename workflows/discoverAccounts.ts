@@ -117,11 +117,15 @@ async function handleDepartures(
   }
   const missing = missingAccounts(known, listed);
   if (listed.size === 0 || listingShrunk(known.length, missing.length, accepted)) {
+    // No number makes an empty listing believed, so none is asked for.
+    const next =
+      listed.size === 0
+        ? 'Nobody is believed to have left an empty listing: see why AWS lists nobody, then run discover again'
+        : `If they really left: polo-accounts discover --accept-departures ${String(missing.length)}`;
     run.failed(
       'ListingShrunk',
       `${String(missing.length)} of ${String(known.length)} known accounts are missing from the listing of ${String(listed.size)}` +
-        `${accepted === undefined ? '' : `, not the accepted ${String(accepted)}`}: nobody departs. ` +
-        `If they really left: polo-accounts discover --accept-departures ${String(missing.length)}`,
+        `${accepted === undefined || listed.size === 0 ? '' : `, not the accepted ${String(accepted)}`}: nobody departs. ${next}`,
     );
     return false;
   }

@@ -1,11 +1,19 @@
 /** A collection across a large organization: within Temporal's limits, each account once, whoever dies meanwhile. */
 import assert from 'node:assert/strict';
 import { TASK_QUEUE, type AccountRow, type CollectAcrossAccountsResult } from '../../domain/contract.ts';
-import { collectionOf, collectorRuns, spawnCollector, type Collection } from '../support/collector.ts';
+import { alterBuild } from '../support/alteredBuild.ts';
+import {
+  collect,
+  collectionOf,
+  collectorRuns,
+  spawnCollector,
+  startCollector,
+  type Collection,
+} from '../support/collector.ts';
 import type { Behaviour, Behaviours } from '../support/collectorWorkflows.ts';
 import { histories, payloadSizes, type History } from '../support/histories.ts';
 import { startPolo, type Polo, type WorkerProcess } from '../support/polo.ts';
-import { long } from '../support/scale.ts';
+import { long, TIMEOUT } from '../support/scale.ts';
 import { until } from '../support/waiting.ts';
 
 const ACCOUNTS = long ? 5_000 : 400;
@@ -161,6 +169,35 @@ describe(`a collection across ${String(ACCOUNTS)} accounts`, function () {
     });
     const { succeeded, complete } = await handle.result();
     assert.deepEqual([succeeded, complete], [300, true]);
-    assertSmall(await runsOf('wide'));
+    const wide = await runsOf('wide');
+    assertSmall(wide);
+    // A run ends only when its slowest collector has: few runs, or few collectors run at a time.
+    assert.ok(wide.length <= 3, `${String(wide.length)} runs`);
+  });
+});
+
+describe('a collection whose history is too long from the start', function () {
+  this.timeout(TIMEOUT);
+
+  it('gets on by an account a run, and misses none', async () => {
+    const altered = await alterBuild('workflows/collectionRun.js', (source) =>
+      source.replace('const BYTES = 15_000_000;', 'const BYTES = 0;'),
+    );
+    const polo = await startPolo({ lib: altered.lib, env: { POLO_ACCOUNT_TAGS: 'off' } });
+    const stopCollector = await startCollector(polo);
+    try {
+      await polo.discover();
+      const ids = (await polo.accounts())
+        .filter(({ polo_status: status }) => status === 'active')
+        .map(({ account_id: id }) => id)
+        .slice(0, 3);
+      const { matched, succeeded } = await collect(polo, { include: { accountIds: ids } }, 'crowded');
+      assert.deepEqual([matched, succeeded], [3, 3]);
+      assert.equal((await collectorRuns(polo.client)).length, 3);
+    } finally {
+      await stopCollector();
+      await polo.stop();
+      await altered.remove();
+    }
   });
 });

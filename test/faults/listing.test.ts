@@ -68,6 +68,10 @@ describe('a listing that lies', function () {
       const result = await polo.discover(input);
       assert.deepEqual([result.complete, result.departed, result.listed], [false, 0, 0]);
       assert.equal(result.failures[0]?.code, 'ListingShrunk');
+      assert.match(
+        result.failures[0].message,
+        /^45 of 45 known accounts are missing from the listing of 0: nobody departs\. .*run discover again$/,
+      );
     }
     const after = await polo.written();
     assert.deepEqual(after['aws_accounts'], written['aws_accounts']);

@@ -254,6 +254,15 @@ describe('inputs', () => {
       }
     });
 
+    it('refuse a path longer than any unit of AWS has', () => {
+      const longest = `/${'x'.repeat(999)}`;
+      assert.deepEqual(check('onboardAccounts', { orgUnit: longest }), { orgUnit: longest });
+      assert.match(
+        problems('onboardAccounts', { orgUnit: `${longest}x` }),
+        /^orgUnit: expected at most 1000 characters, got "/,
+      );
+    });
+
     for (const orgUnit of ['', 'Workloads', '/Workloads/', 'ou-abcd-12345678', '//']) {
       it(`refuse ${orgUnit === '' ? 'no text' : orgUnit} as a path`, () => {
         assert.equal(
