@@ -103,12 +103,15 @@ export const askedOnce = proxyActivities<
   retry: { maximumAttempts: 1 },
 });
 
-/** Load and write of a held account: local, because a normal activity costs as much as the account's workflow. */
+/**
+ * Load and write of a held account: local, because a normal activity costs as much as the account's workflow. The limit
+ * of time ends an attempt that hangs; attempts that fail at once are not ended by it, so their number is: 18 last 42 s.
+ */
 export const heldRegistry = proxyLocalActivities<RegistryActivities>({
   startToCloseTimeout: LIMITS.registryAttempt,
   scheduleToCloseTimeout: LIMITS.registryHeld,
   localRetryThreshold: '60 s',
-  retry: { initialInterval: '200 ms', maximumInterval: '3 s' },
+  retry: { initialInterval: '200 ms', maximumInterval: '3 s', maximumAttempts: 18 },
 });
 
 /** Waiting costs no slot between two attempts, however long it lasts. */

@@ -23,7 +23,7 @@ describe('a ClickHouse that is away for longer than an account waits', function 
   let stopCollector: () => Promise<void>;
   before(async () => {
     altered = await alterBuild('workflows/activities.js', (source) =>
-      source.replace("maximumInterval: '3 s' }", "maximumInterval: '3 s', maximumAttempts: 2 }"),
+      source.replace('maximumAttempts: 18', 'maximumAttempts: 2'),
     );
     polo = await startPoloOnServer({ accounts: ACCOUNTS, lib: altered.lib, env: { POLO_ACCOUNT_TAGS: 'off' } });
     stopCollector = await startCollector(polo, COLLECTORS);
