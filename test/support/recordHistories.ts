@@ -1,8 +1,10 @@
 /**
- * `npm run record-histories`: has real Polos live through `stories.ts`, and keeps the histories that are missing in
+ * `npm run record-histories`: has real Polos live through the stories, and keeps the histories that are missing in
  * test/histories/ for `replay.test.ts`. One that is there stays: a run that began like it may still go on somewhere, and
  * has to fit. `npm run record-histories -- name …` records those that are named anew, for workflows that changed on purpose.
  */
+import { startPoloOnServer } from './discovery.ts';
+import { storyOfOutage } from './outageStory.ts';
 import { readHistories, writeHistory } from './recordedHistories.ts';
 import { startPolo, type Polo } from './polo.ts';
 import { slackEnvironment } from './reports.ts';
@@ -49,6 +51,10 @@ try {
     const slack = await startSlack();
     const second = await startPolo({ env: slackEnvironment(slack) });
     await live(second, storyOfReports(second, slack, recordOf(second))).finally(slack.close);
+  }
+  if (!isDone()) {
+    const third = await startPoloOnServer();
+    await live(third, storyOfOutage(third, recordOf(third)));
   }
 } finally {
   await stopTemporalServer();
