@@ -595,4 +595,70 @@ export const BREAKAGES: Breakage[] = [
     becomes: '      return registryNow.readCoverage(page);',
     caughtBy: { file: 'test/replay.test.ts', test: 'fit the workflows of the build' },
   },
+  {
+    name: 'cancelled-child',
+    file: 'workflows/failures.ts',
+    broken: 'who cancels one onboarding of several ends them all',
+    text: 'CancellationScope.current().consideredCancelled',
+    becomes: 'CancellationScope.current() !== undefined',
+    caughtBy: {
+      file: 'test/faults/onboardingCancelled.test.ts',
+      test: 'as one of several, by itself, is named as cancelled, and the others go on',
+    },
+  },
+  {
+    name: 'act-twice',
+    file: 'domain/change.ts',
+    broken: 'an exclusion whose sender tried again undoes an inclusion that came in between',
+    text: 'acts.some((act) => act.commandId === commandId',
+    becomes: "acts.some((act) => act.commandId === ''",
+    caughtBy: {
+      file: 'test/faults/accountCommands.test.ts',
+      test: 'keeps an inclusion that came after the exclusion, and an exclusion after the inclusion',
+    },
+  },
+  {
+    name: 'session-name',
+    file: 'activities/awsErrors.ts',
+    broken: 'a restarted worker changes every account that refuses a role',
+    text: "said.replace(SESSION, '$1')",
+    becomes: "said.replace(SESSION, '$&')",
+    caughtBy: {
+      file: 'test/unit/awsErrors.test.ts',
+      test: 'is the same whichever of our sessions AWS refused, so that a restart changes no account',
+    },
+  },
+  {
+    name: 'lost-parents',
+    file: 'workflows/listOrganization.ts',
+    broken: 'organizational units are lost where one level has more of them than a call is given',
+    text: 'from += PARENTS_PER_CALL',
+    becomes: 'from += 2 * PARENTS_PER_CALL',
+    caughtBy: {
+      file: 'test/faults/hierarchy.test.ts',
+      test: 'has every unit, where one level has more of them than a call is given',
+    },
+  },
+  {
+    name: 'unknown-place',
+    file: 'workflows/accountFacts.ts',
+    broken: 'an account is moved to / where the table of another team has no paths',
+    text: "node.node_type === 'organization' ? [] : node.path",
+    becomes: 'node.path ?? []',
+    caughtBy: {
+      file: 'test/faults/hierarchy.test.ts',
+      test: 'leaves each account in its unit when that account alone is verified',
+    },
+  },
+  {
+    name: 'refused-credentials',
+    file: 'worker/connect.ts',
+    broken: 'a worker whose key has expired tries on for a minute, and then names the address',
+    text: 'REFUSALS.includes(cause.code)',
+    becomes: 'REFUSALS.includes(0)',
+    caughtBy: {
+      file: 'test/worker.test.ts',
+      test: 'exits with 2 when Temporal refuses its credentials, and says which are meant',
+    },
+  },
 ];
