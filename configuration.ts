@@ -68,6 +68,9 @@ export class ConfigurationError extends Error {
 export const noSuchNamespace = (namespace: string): ConfigurationError =>
   new ConfigurationError([`TEMPORAL_NAMESPACE: expected a namespace of the server, got ${JSON.stringify(namespace)}`]);
 
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: no waiting mends these. */
+export const REFUSALS = [7, 16];
+
 /** The error for credentials that the Temporal server refuses; `words` are the server's. */
 export const credentialsRefused = (words: string): ConfigurationError =>
   new ConfigurationError([

@@ -9,7 +9,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { ConfigurationError, credentialsRefused, noSuchNamespace } from '../configuration.ts';
+import { ConfigurationError, credentialsRefused, noSuchNamespace, REFUSALS } from '../configuration.ts';
 import { isFailureCode } from '../domain/failures.ts';
 
 /** Exit codes (design 7). */
@@ -50,9 +50,6 @@ const GRPC_FAILURES: Record<number, Pick<Failure, 'code' | 'exitCode'>> = {
   4: { code: 'TemporalUnreachable', exitCode: EXIT.unreachable },
   14: { code: 'TemporalUnreachable', exitCode: EXIT.unreachable },
 };
-
-/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
-const REFUSALS = [7, 16];
 
 /** Any error of a command as a failure. */
 export const failureOf = (error: unknown): Failure => {

@@ -72,7 +72,7 @@ export const roomIn = ({ changes, failures }: Pick<Tally, 'changes' | 'failures'
 });
 
 /** The tally with no more changes and failures than there is room for. */
-export const cutLists = (tally: Tally, room: Room): Tally => ({
+export const withinRoom = (tally: Tally, room: Room): Tally => ({
   ...tally,
   changes: tally.changes.slice(0, room.changes),
   failures: tally.failures.slice(0, room.failures),

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { credentialsRefused, noSuchNamespace, type TemporalConfiguration } from '../configuration.ts';
+import { credentialsRefused, noSuchNamespace, REFUSALS, type TemporalConfiguration } from '../configuration.ts';
 import { log } from './logging.ts';
 
 const BETWEEN_TRIES = 1_000;
@@ -30,9 +30,6 @@ export const untilOpen = async <T>(
 
 /** gRPC's NOT_FOUND. */
 const NOT_FOUND = 5;
-
-/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: no waiting mends these. */
-const REFUSALS = [7, 16];
 
 const explained = (error: unknown): unknown => {
   const cause = error instanceof Error ? error.cause : undefined;

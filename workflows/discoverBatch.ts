@@ -4,12 +4,12 @@ import { label } from '../domain/account.ts';
 import type { AccountCommand, CommandResult } from '../domain/commands.ts';
 import {
   COUNTER,
-  cutLists,
   emptyTally,
   failureLines,
   tagsDueOf,
   tagsDueToday,
   tallyLine,
+  withinRoom,
   type BatchEntry,
   type Room,
   type TagsDue,
@@ -69,7 +69,7 @@ export async function discoverBatch(input: DiscoverBatchInput): Promise<Discover
       }),
     ),
   );
-  return { tally: room ? cutLists(tally, room) : tally, tagsDue };
+  return { tally: room ? withinRoom(tally, room) : tally, tagsDue };
 }
 
 const idOf = (entry: BatchEntry): string =>

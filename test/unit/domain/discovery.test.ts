@@ -5,7 +5,6 @@ import {
   addTally,
   BATCH_SIZE,
   COUNTER,
-  cutLists,
   emptyTally,
   hubIsRefused,
   intoBatches,
@@ -15,6 +14,7 @@ import {
   SAMPLE_SIZE,
   tagsDueToday,
   tallyLine,
+  withinRoom,
   type BatchEntry,
   type Tally,
 } from '../../../domain/discovery.ts';
@@ -112,7 +112,7 @@ describe('tally of a discovery', () => {
         };
         const whole = structuredClone(total);
         addTally(whole, part);
-        const handedOn = cutLists(part, roomIn(total));
+        const handedOn = withinRoom(part, roomIn(total));
         assert.ok(total.changes.length + handedOn.changes.length <= 100);
         assert.ok(total.failures.length + handedOn.failures.length <= 100);
         addTally(total, handedOn);
