@@ -24,6 +24,8 @@ export interface VerifyRolesInput {
   accountId: string;
   partition: string;
   attempts: number;
+  /** Milliseconds after which no answer is one that is inconclusive, waiting for the STS rate included. */
+  within?: number;
 }
 
 export interface RoleNames {
@@ -36,7 +38,7 @@ export interface RoleNames {
 export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNames) => {
   const words = wordsWithout(names.externalId);
 
-  const assume = async (arn: string): Promise<RoleOutcome> => {
+  const assume = async (arn: string, signal: AbortSignal): Promise<RoleOutcome> => {
     const command = new AssumeRoleCommand({
       RoleArn: arn,
       RoleSessionName: 'polo-verify',
@@ -46,7 +48,6 @@ export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNa
     });
     try {
       // The credentials in the answer are dropped here: they must never reach a log or a workflow history.
-      const { cancellationSignal: signal } = Context.current();
       await pace.add(
         () => sts.send(command, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]) }),
         { signal },
@@ -67,8 +68,11 @@ export const createRoleActivities = (sts: STSClient, pace: PQueue, names: RoleNa
      * Assumes both roles of an account. An inconclusive answer is tried again (`RolesUnverified`) until the last attempt
      * gives what it has. Fails with `VerificationInvalid` if STS rejects the request itself.
      */
-    verifyRoles: async ({ accountId, partition, attempts }: VerifyRolesInput): Promise<Verification> => {
-      const verify = (name: string): Promise<RoleOutcome> => assume(roleArn(partition, accountId, name));
+    verifyRoles: async ({ accountId, partition, attempts, within }: VerifyRolesInput): Promise<Verification> => {
+      const { cancellationSignal } = Context.current();
+      const signal =
+        within === undefined ? cancellationSignal : AbortSignal.any([cancellationSignal, AbortSignal.timeout(within)]);
+      const verify = (name: string): Promise<RoleOutcome> => assume(roleArn(partition, accountId, name), signal);
       const [read, action] = await Promise.all([
         verify(names.read),
         names.action === undefined ? undefined : verify(names.action),

@@ -1,10 +1,12 @@
 /** What one command writes: the next row and node of an account and the events that tell what changed. */
 import { label, nextVersion, sameContent, type AccountChange, type AccountRecord } from './account.ts';
+import type { AccountCommand } from './commands.ts';
 import type { AccountRow, PoloStatus } from './contract.ts';
 import { eventOf, type EventDetails, type Origin } from './events.ts';
 import { partitionOf, roleArn } from './names.ts';
 import { orgUnitPath, type AccountFacts } from './organization.ts';
 import { openFailuresAfter, scanError, scanEvents, scanTime, type ScanOutcome } from './scans.ts';
+import type { AccountSettings } from './settings.ts';
 import { exclusionHolds, type Decision } from './status.ts';
 
 /** What a command wants to be true of the account. What is absent stays as it is stored. */
@@ -29,6 +31,21 @@ export interface Moment {
   readRoleName: string;
   actionRoleName?: string;
 }
+
+/** Where and when this command is applied; `now` in milliseconds. */
+export const momentOf = (
+  accountId: string,
+  { readRoleName, actionRoleName }: AccountSettings,
+  { id, origin }: AccountCommand,
+  now: number,
+): Moment => ({
+  accountId,
+  commandId: id,
+  origin,
+  now,
+  readRoleName,
+  ...(actionRoleName !== undefined && { actionRoleName }),
+});
 
 /** The write that makes the intent true; undefined if the registry already says all of it. */
 export const changeOf = (record: AccountRecord, intent: Intent, moment: Moment): AccountChange | undefined => {

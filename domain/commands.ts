@@ -2,6 +2,7 @@
 import type { AccountRow, PoloStatus } from './contract.ts';
 import type { Origin } from './events.ts';
 import type { AccountFacts } from './organization.ts';
+import type { Decision } from './status.ts';
 
 interface CommandBase {
   /** Stable over retries: a repeated command adds no event. */
@@ -17,6 +18,8 @@ export interface VerifyCommand extends CommandBase {
   dryRun?: boolean;
   /** One of thousands: the first look is a local activity, which costs a third of a normal one. */
   amongMany?: boolean;
+  /** One of thousands, of those who also load, look and write at once where they can; older runs don't. */
+  atOnce?: boolean;
 }
 
 /** The account is absent from a complete listing and unknown to DescribeAccount. */
@@ -66,3 +69,12 @@ export interface CommandResult {
   reason: string;
   inconclusive: boolean;
 }
+
+/** The answer of a command that leaves the account as `row`. */
+export const resultOf = (row: AccountRow, from: PoloStatus | '', decision?: Decision): CommandResult => ({
+  row,
+  from,
+  to: row.polo_status,
+  reason: row.last_scan_error,
+  inconclusive: decision?.inconclusive ?? false,
+});

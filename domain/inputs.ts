@@ -67,6 +67,7 @@ const accountCommand = z.discriminatedUnion(
       facts,
       dryRun: z.boolean().optional(),
       amongMany: z.boolean().optional(),
+      atOnce: z.boolean().optional(),
     }),
     z.object({ ...command, kind: z.literal('depart'), dryRun: z.boolean().optional() }),
     z.object({ ...command, kind: z.literal('exclude'), reason: z.string(), until: z.string().optional() }),

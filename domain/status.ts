@@ -1,7 +1,7 @@
 /** The status table of design section 4: what Polo concludes about an account. First match wins. */
-import type { Exclusion } from './account.ts';
+import type { AccountRecord, Exclusion } from './account.ts';
 import type { PoloStatus } from './contract.ts';
-import type { AccountState } from './organization.ts';
+import type { AccountFacts, AccountState } from './organization.ts';
 import { isUnderWay } from './stackSet.ts';
 
 /** What sts:AssumeRole said about one role. A refusal is AWS's final word, inconclusive is everything that a retry may change. */
@@ -82,6 +82,13 @@ export interface Before {
   everActive: boolean;
   managementAccount: boolean;
 }
+
+/** What the rules look at of an account that was found in the status `from`. */
+export const beforeOf = (record: AccountRecord, from: PoloStatus | '', facts: AccountFacts): Before => ({
+  ...(from !== '' && { status: from }),
+  everActive: record.everActive,
+  managementAccount: facts.managementAccount,
+});
 
 /** True if the account had its roles once: a refusal then means that access was lost (rule 7). */
 export const wasActive = ({ everActive, status }: Before): boolean =>

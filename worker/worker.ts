@@ -12,6 +12,7 @@ import { createSettingsActivities } from '../activities/settings.ts';
 import { createSlackActivities } from '../activities/slack.ts';
 import { createStackSetActivities } from '../activities/stackSets.ts';
 import { createTemporalActivities } from '../activities/temporal.ts';
+import { createVerifyAtOnce } from '../activities/verifyAtOnce.ts';
 import type { WorkerConfiguration } from '../configuration.ts';
 import { scaledDurations } from '../domain/durations.ts';
 import type { Coverage } from '../domain/contract.ts';
@@ -59,6 +60,8 @@ export const createWorker = (
 ): Promise<Worker> => {
   const { roles, rates, tags, stackSet, taskQueue, timeScale, slackWebhookUrl, heartbeatUrl, statusUrl } =
     configuration;
+  const registryActivities = createRegistryActivities(registry);
+  const roleActivities = createRoleActivities(aws.sts, paced(rates.sts), roles);
   return Worker.create({
     connection: temporal,
     namespace: configuration.temporal.namespace,
@@ -81,14 +84,15 @@ export const createWorker = (
         roles.externalId,
       ),
       ...createOrganizationsActivities(aws.organizations, paced(rates.organizations, 1), tags, roles.externalId),
-      ...createRoleActivities(aws.sts, paced(rates.sts), roles),
+      ...roleActivities,
       ...createStackSetActivities(
         aws.cloudFormation,
         stackSet,
         new PQueue({ concurrency: STACK_SET_CALLS_AT_ONCE }),
         roles.externalId,
       ),
-      ...createRegistryActivities(registry),
+      ...registryActivities,
+      ...createVerifyAtOnce(registryActivities, roleActivities),
       ...createCoverageActivities(coverage, registry),
       ...createSlackActivities(slackWebhookUrl),
       ...createHeartbeatActivities(heartbeatUrl),

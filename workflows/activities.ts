@@ -9,6 +9,7 @@ import type { SettingsActivities } from '../activities/settings.ts';
 import type { SlackActivities } from '../activities/slack.ts';
 import type { StackSetActivities } from '../activities/stackSets.ts';
 import type { TemporalActivities } from '../activities/temporal.ts';
+import type { VerifyAtOnce } from '../activities/verifyAtOnce.ts';
 import { LIMITS, type Durations } from '../domain/durations.ts';
 
 /** The worker's configuration; local activities, since they only read memory. */
@@ -39,6 +40,12 @@ export const { verifyRoles } = proxyActivities<RoleActivities>({
 /** STS for a first look: a local activity, since a discovery looks at tens of thousands. Without an answer in time it fails. */
 export const { verifyRoles: glanceAtRoles } = proxyLocalActivities<RoleActivities>({
   startToCloseTimeout: LIMITS.glance,
+  retry: { maximumAttempts: 1 },
+});
+
+/** All of one account among many, where it is plain. Tried once: what it leaves open, the account's other calls do. */
+export const { verifyAtOnce } = proxyLocalActivities<VerifyAtOnce>({
+  startToCloseTimeout: LIMITS.atOnce,
   retry: { maximumAttempts: 1 },
 });
 

@@ -1,11 +1,20 @@
 /** What each command does to the account that is held: load once, verify, decide by the status table, write. */
-import { UNKNOWN_ACCOUNT, type AccountChange, type AccountRecord } from '../domain/account.ts';
-import { changeOf, isApplied, recordAfter, type Intent, type Moment } from '../domain/change.ts';
-import type { AccountCommand, CommandResult, IncludeCommand, VerifyCommand } from '../domain/commands.ts';
+import { isCancellation } from '@temporalio/workflow';
+import type { Seen } from '../activities/verifyAtOnce.ts';
+import type { AccountRecord } from '../domain/account.ts';
+import { changeOf, isApplied, momentOf, recordAfter, type Intent } from '../domain/change.ts';
+import {
+  resultOf,
+  type AccountCommand,
+  type CommandResult,
+  type IncludeCommand,
+  type VerifyCommand,
+} from '../domain/commands.ts';
 import type { AccountRow, PoloStatus } from '../domain/contract.ts';
 import type { EventDetails } from '../domain/events.ts';
 import type { AccountSettings } from '../domain/settings.ts';
 import {
+  beforeOf,
   decideByKnowledge,
   decideByOperator,
   decideByVerification,
@@ -17,7 +26,8 @@ import {
   type StackEvidence,
   type Verification,
 } from '../domain/status.ts';
-import { describeStackInstance, heldRegistry } from './activities.ts';
+import { registrationOf, statusFound, type Verifying } from '../domain/verifying.ts';
+import { describeStackInstance, heldRegistry, verifyAtOnce } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
 import { verifyAmongMany, verifyBothRoles } from './verifyBothRoles.ts';
 
@@ -40,21 +50,28 @@ export type Outcome = CommandResult | 'look again';
 
 /** Applies one command. On the `lastLook` what is still unconfirmed counts as inconclusive, and nothing is taken away. */
 export const applyCommand = async (held: HeldAccount, command: AccountCommand, lastLook: boolean): Promise<Outcome> => {
-  const registration = held.record ? undefined : registrationBy(held, command);
-  const record = (held.record ??= await heldRegistry.loadAccount(held.accountId, registration));
-  const isNew = registration !== undefined && record.row?._version === registration.row._version;
-  const from = isNew ? '' : (record.row?.polo_status ?? '');
+  const { accountId, settings } = held;
   const now = Date.now();
-  if (isApplied(record, command.id)) return resultOf(requireKnown(held, record), from, {});
+  const verifying = command.kind === 'verify' && !held.record ? { accountId, settings, command, now } : undefined;
+  const found = verifying?.command.atOnce ? await verifiedAtOnce(verifying) : undefined;
+  if (found && 'result' in found) {
+    held.refusals = {};
+    return found.result;
+  }
+
+  const registration = verifying && registrationOf(verifying);
+  const record = (held.record ??= found?.record ?? (await heldRegistry.loadAccount(accountId, registration)));
+  const from = statusFound(record, registration);
+  if (isApplied(record, command.id)) return resultOf(requireKnown(held, record), from);
   switch (command.kind) {
     case 'verify':
-      return verify(held, record, from, command, lastLook);
+      return verify(held, record, from, command, lastLook, { seen: found?.verification });
     case 'include': {
       const { exclusion, ...included } = record;
       const acts = exclusion
         ? [{ kind: 'included', reason: `was excluded by ${exclusion.by}: ${exclusion.reason}` } as const]
         : [];
-      return verify(held, included, from, command, lastLook, acts);
+      return verify(held, included, from, command, lastLook, { acts });
     }
     case 'depart':
       requireKnown(held, record);
@@ -78,12 +95,14 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
   }
 };
 
-/** How an account is registered that nobody knew and that has to be verified: as pending setup (design 4). */
-const registrationBy = (held: HeldAccount, command: AccountCommand): AccountChange | undefined => {
-  if (command.kind !== 'verify' || command.dryRun) return undefined;
-  const { facts } = command;
-  if (decideByKnowledge(undefined, facts, Date.now())) return undefined;
-  return changeOf(UNKNOWN_ACCOUNT, { facts }, momentOf(held, command));
+/** The short way of one among many. Nothing if it fails: the account goes the long way then. */
+const verifiedAtOnce = async (verifying: Verifying): Promise<{ result: CommandResult } | Seen | undefined> => {
+  try {
+    return await verifyAtOnce(verifying);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
 };
 
 const decided = (decision: Decision | undefined): { decision?: Decision } => (decision ? { decision } : {});
@@ -100,7 +119,7 @@ const verify = async (
   from: PoloStatus | '',
   command: VerifyCommand | IncludeCommand,
   lastLook: boolean,
-  acts?: EventDetails[],
+  { acts, seen }: { acts?: EventDetails[]; seen?: Verification | undefined } = {},
 ): Promise<Outcome> => {
   const { facts } = command;
   const intent: Intent = { facts, ...(acts && { acts }) };
@@ -112,13 +131,10 @@ const verify = async (
     await write(held, record, command, { facts });
     record = held.record ?? record;
   }
-  const look = 'amongMany' in command && command.amongMany ? verifyAmongMany : verifyBothRoles;
-  const verification = await look(held.accountId, facts.partition);
-  const before = {
-    ...(from !== '' && { status: from }),
-    everActive: record.everActive,
-    managementAccount: facts.managementAccount,
-  };
+  const verification = await ('amongMany' in command && command.amongMany
+    ? verifyAmongMany(held.accountId, facts.partition, seen)
+    : verifyBothRoles(held.accountId, facts.partition));
+  const before = beforeOf(record, from, facts);
   const asks = verification.read.outcome === 'refused' && stackTells(before);
   const stack = asks ? await stackEvidence(held.accountId) : undefined;
 
@@ -156,30 +172,13 @@ const write = async (
   intent: Intent,
   from: PoloStatus | '' = record.row?.polo_status ?? '',
 ): Promise<CommandResult> => {
-  const change = changeOf(record, intent, momentOf(held, command));
+  const change = changeOf(record, intent, momentOf(held.accountId, held.settings, command, Date.now()));
   if (change) {
-    if ('dryRun' in command && command.dryRun) return resultOf(change.row, from, intent);
+    if ('dryRun' in command && command.dryRun) return resultOf(change.row, from, intent.decision);
     // Until it is known to be written, what is stored is not known.
     delete held.record;
     await heldRegistry.writeAccount(change);
     held.record = recordAfter(record, change);
   }
-  return resultOf(requireKnown(held, held.record ?? record), from, intent);
+  return resultOf(requireKnown(held, held.record ?? record), from, intent.decision);
 };
-
-const momentOf = ({ accountId, settings }: HeldAccount, { id, origin }: AccountCommand): Moment => ({
-  accountId,
-  commandId: id,
-  origin,
-  now: Date.now(),
-  readRoleName: settings.readRoleName,
-  ...(settings.actionRoleName !== undefined && { actionRoleName: settings.actionRoleName }),
-});
-
-const resultOf = (row: AccountRow, from: PoloStatus | '', intent: Intent): CommandResult => ({
-  row,
-  from,
-  to: row.polo_status,
-  reason: row.last_scan_error,
-  inconclusive: intent.decision?.inconclusive ?? false,
-});

@@ -100,7 +100,9 @@ const handle = async (
 const commandFor = (facts: AccountFacts | undefined, origin: Origin, dryRun: boolean): AccountCommand => {
   const base = { origin, ...(dryRun && { dryRun }) };
   const id = `${origin.runId}/${facts ? 'verify' : 'depart'}`;
-  return facts ? { ...base, id, kind: 'verify', facts, amongMany: true } : { ...base, id, kind: 'depart' };
+  return facts
+    ? { ...base, id, kind: 'verify', facts, amongMany: true, atOnce: true }
+    : { ...base, id, kind: 'depart' };
 };
 
 const count = (

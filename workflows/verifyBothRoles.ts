@@ -7,9 +7,13 @@ import { failureOf } from './failures.ts';
 export const verifyBothRoles = (accountId: string, partition: string): Promise<Verification> =>
   unlessLost(verifyRoles({ accountId, partition, attempts: VERIFY_ATTEMPTS }));
 
-/** The same for one of many accounts: a look that costs less, and only what it leaves open is verified as above. */
-export const verifyAmongMany = async (accountId: string, partition: string): Promise<Verification> => {
-  const glance = await unlessLost(glanceAtRoles({ accountId, partition, attempts: 1 }));
+/** The same for one of many accounts: a look that costs less, unless it was `seen`, and only what it leaves open is verified as above. */
+export const verifyAmongMany = async (
+  accountId: string,
+  partition: string,
+  seen?: Verification,
+): Promise<Verification> => {
+  const glance = seen ?? (await unlessLost(glanceAtRoles({ accountId, partition, attempts: 1 })));
   return isConclusive(glance) ? glance : verifyBothRoles(accountId, partition);
 };
 

@@ -153,6 +153,49 @@ export const BREAKAGES: Breakage[] = [
     },
   },
   {
+    name: 'plain-refusal',
+    file: 'domain/verifying.ts',
+    broken: 'the one activity of a discovery takes an account away at its first refusal, without a second look',
+    text: 'verification && rolesWork(verification)',
+    becomes: 'verification',
+    caughtBy: {
+      file: 'test/unit/domain/verifying.test.ts',
+      test: 'leaves everything else to the workflow: a role that does not work, whatever is stored',
+    },
+  },
+  {
+    name: 'own-clock',
+    file: 'domain/verifying.ts',
+    broken:
+      'a worker that was frozen while it verified an account overwrites, when it wakes up, what others wrote since',
+    text: 'changeOf(record, { facts, decision }, momentOf(accountId, settings, command, now))',
+    becomes: 'changeOf(record, { facts, decision }, momentOf(accountId, settings, command, Date.now()))',
+    caughtBy: {
+      file: 'test/unit/domain/verifying.test.ts',
+      test: 'writes newer versions than those it found, by the time it is given and no other clock',
+    },
+  },
+  {
+    name: 'seen-for-nothing',
+    file: 'activities/verifyAtOnce.ts',
+    broken: 'every role that was seen while ClickHouse is away is asked for once more',
+    text: '      return seen;\n    }\n    return { result',
+    becomes: "      throw new Error('not written');\n    }\n    return { result",
+    caughtBy: { file: 'test/faults/clickhouse.test.ts', test: 'ends complete and right, with one event per account' },
+  },
+  {
+    name: 'endless-turn',
+    file: 'activities/roles.ts',
+    broken:
+      'the first look waits for its turn at STS for as long as that takes, and holds its account and a workflow task',
+    text: 'AbortSignal.any([cancellationSignal, AbortSignal.timeout(within)])',
+    becomes: 'cancellationSignal',
+    caughtBy: {
+      file: 'test/unit/rolesActivity.test.ts',
+      test: 'counts no answer within the time that it has as inconclusive, also while it waits for its turn',
+    },
+  },
+  {
     name: 'powerful-session',
     file: 'activities/roles.ts',
     broken: 'the credentials of a verification may do all that the role may',
@@ -233,10 +276,21 @@ export const BREAKAGES: Breakage[] = [
   },
   {
     name: 'written-dry',
-    file: 'workflows/applyCommand.ts',
+    file: 'domain/verifying.ts',
     broken: 'a dry run registers new accounts',
-    text: "command.kind !== 'verify' || command.dryRun",
-    becomes: "command.kind !== 'verify'",
+    text: 'if (dryRun || decideByKnowledge(',
+    becomes: 'if (decideByKnowledge(',
+    caughtBy: {
+      file: 'test/faults/accounts.test.ts',
+      test: 'are told by a dry run, which writes nothing at all',
+    },
+  },
+  {
+    name: 'written-dry-at-once',
+    file: 'domain/verifying.ts',
+    broken: 'a dry run writes what it should only tell',
+    text: 'change && !dryRun && { change }',
+    becomes: 'change && { change }',
     caughtBy: {
       file: 'test/faults/accounts.test.ts',
       test: 'are told by a dry run, which writes nothing at all',

@@ -35,5 +35,10 @@ describe('discovery while ClickHouse is killed and comes back', function () {
       [],
     );
     assert.equal(events.filter(({ kind }) => kind === 'discovered').length, 60);
+
+    const { recent } = await polo.control<{ recent: Record<string, string>[] }>('GET', '/calls?recent=10000');
+    const asked = recent.filter(({ operation }) => operation === 'AssumeRole');
+    const roles = new Set(asked.map(({ accountId = '', roleName = '' }) => `${accountId}/${roleName}`));
+    assert.equal(asked.length, roles.size, 'what was seen of a role is not asked again for want of ClickHouse');
   });
 });

@@ -30,8 +30,29 @@ export const storyOfOutage = (polo: PoloOnServer, record: RecordHistory): Step[]
       await sleep(AWAY_MS);
       await polo.clickhouse.start();
       await discovery.result();
-      await record('accountWithoutRegistry', `account/${accountId}`, runId);
+      await record('atOnceWithoutRegistry', `account/${accountId}`, runId);
       await record('batchWithoutRegistry', `outage/${discovery.firstExecutionRunId}/batch-1`);
+    },
+  ],
+  [
+    'verifies an account, as a discovery does, whose registry is away when it begins',
+    async () => {
+      await polo.faults({});
+      const [facts] = await polo.organization();
+      const accountId = facts?.id ?? '';
+      const origin = { workflowId: 'outage', runId: 'a-run', actor: 'discoverAccounts' };
+      const listed = { ...facts, partition: 'aws', managementAccount: true };
+      const command = { kind: 'verify', id: 'a-run/verify', origin, facts: listed, amongMany: true, atOnce: true };
+      await polo.clickhouse.kill();
+      const run = await polo.client.workflow.start('account', {
+        taskQueue: TASK_QUEUE,
+        workflowId: `account/${accountId}`,
+        args: [command],
+      });
+      await sleep(2_000);
+      await polo.clickhouse.start();
+      await run.result();
+      await record('atOnceFailed', `account/${accountId}`);
     },
   ],
 ];

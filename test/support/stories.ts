@@ -108,6 +108,7 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
         await polo.change(accountId, { roles: { read: 'refused', action: 'refused' } });
         await polo.run('discoverAccounts', { accountIds: [accountId] }, 'secondLookDiscovery');
         await record('secondLook', `account/${accountId}`);
+        await record('secondLookAtOnce', `account/${accountId}`);
         await record('namedDiscovery', 'secondLookDiscovery');
         await polo.change(accountId, { roles: { read: 'works', action: 'works' } });
         await slowRoles();
@@ -323,8 +324,8 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
         await polo.change(throttled, { assumeRole: 'throttle' });
         const { runId } = await runNamed('crowd', { accountIds, acceptRefusals: true });
         await record('batchBeyondItsLanes', `crowd/${runId}/batch-1`);
-        await record('registeredAccount', `account/${plain}`);
-        await record('throttledAccount', `account/${throttled}`);
+        await record('accountAtOnce', `account/${plain}`);
+        await record('throttledAtOnce', `account/${throttled}`);
       },
     ],
   ];

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { AssumeRoleCommand, AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import PQueue from 'p-queue';
-import { createRoleActivities } from '../../activities/roles.ts';
+import { createRoleActivities, type VerifyRolesInput } from '../../activities/roles.ts';
+import type { Verification } from '../../domain/status.ts';
 
 const ACCOUNT = { accountId: '012345678901', partition: 'aws-us-gov', attempts: 1 };
 const SECRETS = { AccessKeyId: 'ASIAKEY', SecretAccessKey: 'hush', SessionToken: 'hush', Expiration: new Date(0) };
@@ -40,5 +41,16 @@ describe('an attempt at the roles of an account', () => {
 
   it('keeps nothing of them', () => {
     assert.deepEqual(answer, { read: { outcome: 'works' }, action: { outcome: 'works' } });
+  });
+
+  it('counts no answer within the time that it has as inconclusive, also while it waits for its turn', async () => {
+    const line = new PQueue({ autoStart: false });
+    const waiting = createRoleActivities(sts, line, names);
+    const { read, action } = await new MockActivityEnvironment().run<
+      [VerifyRolesInput],
+      Verification,
+      typeof waiting.verifyRoles
+    >(waiting.verifyRoles, { ...ACCOUNT, within: 20 });
+    assert.deepEqual([read.outcome, action?.outcome], ['inconclusive', 'inconclusive']);
   });
 });

@@ -1,0 +1,51 @@
+/** Load, first look and write of an account in one activity: of tens of thousands, each one more would tell (BENCHMARKS.md). */
+import type { AccountRecord } from '../domain/account.ts';
+import type { CommandResult } from '../domain/commands.ts';
+import { LIMITS } from '../domain/durations.ts';
+import type { Verification } from '../domain/status.ts';
+import { plainOutcome, registrationOf, statusFound, type Verifying } from '../domain/verifying.ts';
+import type { RegistryActivities } from './registry.ts';
+import type { RoleActivities } from './roles.ts';
+
+/** What an account was found to be, where the rest is left to its workflow; the roles are absent if nobody asked for them. */
+export interface Seen {
+  record: AccountRecord;
+  verification?: Verification;
+}
+
+export const createVerifyAtOnce = (
+  { loadAccount, writeAccount }: Pick<RegistryActivities, 'loadAccount' | 'writeAccount'>,
+  { verifyRoles }: RoleActivities,
+) => ({
+  /**
+   * Verifies an account, and writes and answers what comes of it if that is plain (`plainOutcome`). Else tells what it saw,
+   * also if it can't write: whoever goes on from there needn't ask again, and knows the status from before. Fails as
+   * `loadAccount` and `verifyRoles` do.
+   *
+   * `now` is the workflow's: a worker that was frozen here and wakes up must not write a newer version than those who went on.
+   */
+  verifyAtOnce: async (verifying: Verifying): Promise<{ result: CommandResult } | Seen> => {
+    const { accountId, command } = verifying;
+    const registration = registrationOf(verifying);
+    const record = await loadAccount(accountId, registration);
+    const from = statusFound(record, registration);
+
+    const known = plainOutcome(verifying, record, from);
+    const { partition } = command.facts;
+    const verification = known
+      ? undefined
+      : await verifyRoles({ accountId, partition, attempts: 1, within: LIMITS.glance });
+    const outcome = known ?? plainOutcome(verifying, record, from, verification);
+
+    const seen = { record, ...(verification && { verification }) };
+    if (!outcome) return seen;
+    try {
+      if (outcome.change) await writeAccount(outcome.change);
+    } catch {
+      return seen;
+    }
+    return { result: outcome.result };
+  },
+});
+
+export type VerifyAtOnce = ReturnType<typeof createVerifyAtOnce>;
