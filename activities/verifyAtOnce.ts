@@ -19,13 +19,15 @@ export const createVerifyAtOnce = (
 ) => ({
   /**
    * Verifies an account, and writes and answers what comes of it if that is plain (`plainOutcome`). Else tells what it saw,
-   * also if it can't write: whoever goes on from there needn't ask again, and knows the status from before. Fails as
-   * `loadAccount` and `verifyRoles` do.
+   * also if it can't write in time: whoever goes on from there needn't ask again, and knows the status from before. Fails
+   * as `loadAccount` and `verifyRoles` do.
    *
-   * `now` is the workflow's: a worker that was frozen here and wakes up must not write a newer version than those who went on.
+   * `now` is the workflow's: a write that comes late, as that of a worker that was frozen, has an older version than what
+   * others have written since.
    */
   verifyAtOnce: async (verifying: Verifying): Promise<{ result: CommandResult } | Seen> => {
     const { accountId, command } = verifying;
+    const inTime = AbortSignal.timeout(LIMITS.atOnceWritten);
     const registration = registrationOf(verifying);
     const record = await loadAccount(accountId, registration);
     const from = statusFound(record, registration);
@@ -40,12 +42,18 @@ export const createVerifyAtOnce = (
     const seen = { record, ...(verification && { verification }) };
     if (!outcome) return seen;
     try {
-      if (outcome.change) await writeAccount(outcome.change);
+      if (outcome.change) await Promise.race([writeAccount(outcome.change), overOf(inTime)]);
     } catch {
       return seen;
     }
     return { result: outcome.result };
   },
 });
+
+/** Rejects when the time is over. */
+const overOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('not written in time')));
+  });
 
 export type VerifyAtOnce = ReturnType<typeof createVerifyAtOnce>;

@@ -23,32 +23,33 @@ export const registrationOf = ({ accountId, settings, command, now }: Verifying)
   return changeOf(UNKNOWN_ACCOUNT, { facts }, momentOf(accountId, settings, command, now));
 };
 
-/** The status that the command finds; none if the account was registered for it just now. */
+/** The status that the command finds; none if the account was registered for it just now, whatever came of it since. */
 export const statusFound = (record: AccountRecord, registration: AccountChange | undefined): PoloStatus | '' =>
-  registration !== undefined && record.row?._version === registration.row._version
+  registration !== undefined && record.row?.discovered_at === registration.row.discovered_at
     ? ''
     : (record.row?.polo_status ?? '');
 
 /** What is to be written, if anything, and answered. */
-export interface Outcome {
+export interface PlainOutcome {
   change?: AccountChange;
   result: CommandResult;
 }
 
 /**
  * The outcome if it takes no verification (rules 1 to 3), or if every role works (rule 5). Undefined where the roles are
- * still to be looked at, and where they do not simply work: a second look or CloudFormation may have a say then.
+ * still to be looked at, and where they do not simply work: a second look or CloudFormation may have a say then. Undefined
+ * as well for an account that is to be registered first, as one whose node another team has written.
  */
 export const plainOutcome = (
   { accountId, settings, command, now }: Verifying,
   record: AccountRecord,
   from: PoloStatus | '',
   verification?: Verification,
-): Outcome | undefined => {
+): PlainOutcome | undefined => {
   const { facts, dryRun } = command;
   const decision =
     decideByKnowledge(record.exclusion, facts, now) ??
-    (verification && rolesWork(verification)
+    (verification && (record.row || dryRun) && rolesWork(verification)
       ? decideByVerification(beforeOf(record, from, facts), verification, undefined, now, settings.roleSettles)
       : undefined);
   if (!decision) return undefined;

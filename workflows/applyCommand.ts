@@ -1,4 +1,4 @@
-/** What each command does to the account that is held: load once, verify, decide by the status table, write. */
+/** What each command does to the account that is held: load, verify, decide by the status table, write. */
 import { isCancellation } from '@temporalio/workflow';
 import type { Seen } from '../activities/verifyAtOnce.ts';
 import type { AccountRecord } from '../domain/account.ts';

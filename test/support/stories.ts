@@ -107,7 +107,6 @@ export const storyOfAccounts = (polo: Polo, record: RecordHistory): Step[] => {
         const accountId = await idOf('payments-production');
         await polo.change(accountId, { roles: { read: 'refused', action: 'refused' } });
         await polo.run('discoverAccounts', { accountIds: [accountId] }, 'secondLookDiscovery');
-        await record('secondLook', `account/${accountId}`);
         await record('secondLookAtOnce', `account/${accountId}`);
         await record('namedDiscovery', 'secondLookDiscovery');
         await polo.change(accountId, { roles: { read: 'works', action: 'works' } });

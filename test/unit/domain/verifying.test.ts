@@ -72,6 +72,7 @@ describe('a verification in one activity', () => {
     const registration = registrationOf(verifying());
     assert.equal(registration?.row.polo_status, 'pending_setup');
     assert.equal(statusFound(registered(), registration), '');
+    assert.equal(statusFound(active(), registration), '', 'also once it is written, by an attempt that was given up');
     assert.equal(statusFound(registered(), registrationOf(verifying({}, NOW + 1))), 'pending_setup', 'of another run');
     assert.equal(statusFound(registered(), undefined), 'pending_setup');
     assert.equal(statusFound(UNKNOWN_ACCOUNT, undefined), '');
@@ -98,6 +99,12 @@ describe('a verification in one activity', () => {
   it('tells what a dry run would write, and does not write it', () => {
     const outcome = plainOutcome(verifying({ dryRun: true }), UNKNOWN_ACCOUNT, '', BOTH_WORK);
     assert.deepEqual([outcome?.result.from, outcome?.result.to, outcome?.change], ['', 'active', undefined]);
+  });
+
+  it('leaves an account that is to be registered first to the workflow: its discovery is an event of its own', () => {
+    const { node } = registered();
+    assert.ok(node);
+    assert.equal(plainOutcome(verifying(), { ...UNKNOWN_ACCOUNT, node }, '', BOTH_WORK), undefined);
   });
 
   it('leaves everything else to the workflow: a role that does not work, whatever is stored', () => {
