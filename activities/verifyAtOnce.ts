@@ -3,7 +3,7 @@ import type { AccountRecord } from '../domain/account.ts';
 import type { CommandResult } from '../domain/commands.ts';
 import { LIMITS } from '../domain/durations.ts';
 import type { Verification } from '../domain/status.ts';
-import { plainOutcome, registrationOf, statusFound, type Verifying } from '../domain/verifying.ts';
+import { plainOutcome, registrationOf, type Verifying } from '../domain/verifying.ts';
 import type { RegistryActivities } from './registry.ts';
 import type { RoleActivities } from './roles.ts';
 
@@ -19,7 +19,7 @@ export const createVerifyAtOnce = (
 ) => ({
   /**
    * Verifies an account, and writes and answers what comes of it if that is plain (`plainOutcome`). Else tells what it saw,
-   * also if it can't write in time: whoever goes on from there needn't ask again, and knows the status from before. Fails
+   * also if it can't write in time: whoever goes on from there needn't ask again. Fails
    * as `loadAccount` and `verifyRoles` do.
    *
    * `now` is the workflow's: a write that comes late, as that of a worker that was frozen, has an older version than what
@@ -28,16 +28,14 @@ export const createVerifyAtOnce = (
   verifyAtOnce: async (verifying: Verifying): Promise<{ result: CommandResult } | Seen> => {
     const { accountId, command } = verifying;
     const inTime = AbortSignal.timeout(LIMITS.atOnceWritten);
-    const registration = registrationOf(verifying);
-    const record = await loadAccount(accountId, registration);
-    const from = statusFound(record, registration);
+    const record = await loadAccount(accountId, registrationOf(verifying));
 
-    const known = plainOutcome(verifying, record, from);
+    const known = plainOutcome(verifying, record);
     const { partition } = command.facts;
     const verification = known
       ? undefined
       : await verifyRoles({ accountId, partition, attempts: 1, within: LIMITS.glance });
-    const outcome = known ?? plainOutcome(verifying, record, from, verification);
+    const outcome = known ?? plainOutcome(verifying, record, verification);
 
     const seen = { record, ...(verification && { verification }) };
     if (!outcome) return seen;

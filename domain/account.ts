@@ -51,6 +51,8 @@ export interface AccountRecord {
   exclusion?: Exclusion;
   /** The latest exclusions and inclusions as they were loaded, the newest first; absent if there were none. */
   acts?: Act[];
+  /** The latest command that changed the status, and what the status was before it: empty for a new account. */
+  statusChange?: { commandId: string; from: PoloStatus | '' };
   openScanFailures: OpenScanFailure[];
 }
 

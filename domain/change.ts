@@ -2,7 +2,7 @@
 import { label, nextVersion, sameContent, type AccountChange, type AccountRecord } from './account.ts';
 import type { AccountCommand } from './commands.ts';
 import type { AccountRow, PoloStatus } from './contract.ts';
-import { eventOf, type EventDetails, type Origin } from './events.ts';
+import { commandIdOf, eventOf, type EventDetails, type Origin } from './events.ts';
 import { partitionOf, roleArn } from './names.ts';
 import { orgUnitPath, type AccountFacts } from './organization.ts';
 import { openFailuresAfter, scanError, scanEvents, scanTime, type ScanOutcome } from './scans.ts';
@@ -148,6 +148,13 @@ const rowEvents = (before: AccountRow | undefined, row: AccountRow): EventDetail
 export const isApplied = ({ row, acts = [] }: AccountRecord, commandId: string): boolean =>
   acts.some((act) => act.commandId === commandId && row !== undefined && act.at <= row.updated_at);
 
+/**
+ * The status that the command finds, also if it is applied again because nobody knows what came of it: then what it has
+ * done already is stored. None for an account that is new.
+ */
+export const statusFound = ({ row, statusChange }: AccountRecord, commandId: string): PoloStatus | '' =>
+  statusChange?.commandId === commandId ? statusChange.from : (row?.polo_status ?? '');
+
 /** What is known of the account once a change is written. */
 export const recordAfter = (record: AccountRecord, change: AccountChange): AccountRecord => {
   const excluded = change.events.find((event) => event.kind === 'excluded');
@@ -161,6 +168,7 @@ export const recordAfter = (record: AccountRecord, change: AccountChange): Accou
   return {
     ...rest,
     ...(exclusion && { exclusion }),
+    ...statusChangeAfter(record, change),
     row: change.row,
     node: change.node,
     departed: !change.node.is_active,
@@ -177,6 +185,17 @@ export const recordAfter = (record: AccountRecord, change: AccountChange): Accou
     ),
     everActive: record.everActive || change.row.polo_status === 'active',
   };
+};
+
+/** A command that registers an account and then verifies it found no status. */
+const statusChangeAfter = (
+  { row, statusChange }: AccountRecord,
+  { events }: AccountChange,
+): Pick<AccountRecord, 'statusChange'> => {
+  const changed = events.find(({ kind }) => kind === 'discovered' || kind === 'status_changed');
+  const commandId = changed && commandIdOf(changed.event_id);
+  if (commandId === undefined || commandId === statusChange?.commandId) return {};
+  return { statusChange: { commandId, from: row?.polo_status ?? '' } };
 };
 
 /** One line for people: what a command did to the account. */

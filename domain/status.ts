@@ -83,10 +83,10 @@ export interface Before {
   managementAccount: boolean;
 }
 
-/** What the rules look at of an account that was found in the status `from`. */
-export const beforeOf = (record: AccountRecord, from: PoloStatus | '', facts: AccountFacts): Before => ({
-  ...(from !== '' && { status: from }),
-  everActive: record.everActive,
+/** What the rules look at. */
+export const beforeOf = ({ row, everActive }: AccountRecord, facts: AccountFacts): Before => ({
+  ...(row && { status: row.polo_status }),
+  everActive,
   managementAccount: facts.managementAccount,
 });
 

@@ -1,8 +1,7 @@
 /** What verifying an account comes to where it is certain at once: rules that its workflow and `verifyAtOnce` share. */
 import { UNKNOWN_ACCOUNT, type AccountChange, type AccountRecord } from './account.ts';
-import { changeOf, momentOf } from './change.ts';
+import { changeOf, momentOf, statusFound } from './change.ts';
 import { resultOf, type CommandResult, type VerifyCommand } from './commands.ts';
-import type { PoloStatus } from './contract.ts';
 import type { AccountSettings } from './settings.ts';
 import { beforeOf, decideByKnowledge, decideByVerification, type Verification } from './status.ts';
 import { rolesWork } from './verification.ts';
@@ -23,12 +22,6 @@ export const registrationOf = ({ accountId, settings, command, now }: Verifying)
   return changeOf(UNKNOWN_ACCOUNT, { facts }, momentOf(accountId, settings, command, now));
 };
 
-/** The status that the command finds; none if the account was registered for it just now, whatever came of it since. */
-export const statusFound = (record: AccountRecord, registration: AccountChange | undefined): PoloStatus | '' =>
-  registration !== undefined && record.row?.discovered_at === registration.row.discovered_at
-    ? ''
-    : (record.row?.polo_status ?? '');
-
 /** What is to be written, if anything, and answered. */
 export interface PlainOutcome {
   change?: AccountChange;
@@ -43,17 +36,18 @@ export interface PlainOutcome {
 export const plainOutcome = (
   { accountId, settings, command, now }: Verifying,
   record: AccountRecord,
-  from: PoloStatus | '',
   verification?: Verification,
 ): PlainOutcome | undefined => {
   const { facts, dryRun } = command;
   const decision =
     decideByKnowledge(record.exclusion, facts, now) ??
     (verification && (record.row || dryRun) && rolesWork(verification)
-      ? decideByVerification(beforeOf(record, from, facts), verification, undefined, now, settings.roleSettles)
+      ? decideByVerification(beforeOf(record, facts), verification, undefined, now, settings.roleSettles)
       : undefined);
   if (!decision) return undefined;
   const change = changeOf(record, { facts, decision }, momentOf(accountId, settings, command, now));
   const row = change?.row ?? record.row;
-  return row && { ...(change && !dryRun && { change }), result: resultOf(row, from, decision) };
+  return (
+    row && { ...(change && !dryRun && { change }), result: resultOf(row, statusFound(record, command.id), decision) }
+  );
 };

@@ -1,6 +1,6 @@
 /** The history in `aws_account_events`, and what it tells about an account today. */
 import type { AccountRecord, Exclusion } from '../domain/account.ts';
-import type { AccountEvent } from '../domain/contract.ts';
+import type { AccountEvent, PoloStatus } from '../domain/contract.ts';
 import { commandIdOf } from '../domain/events.ts';
 import type { Database } from './client.ts';
 import { decode, type Milliseconds, selectList, toMilliseconds, toTime } from './columns.ts';
@@ -26,11 +26,12 @@ interface LatestEvent {
   until_ms: number | string;
 }
 
-/** What all of an account's events tell: whether it ever was active, and the operators' latest acts. */
+/** What all of an account's events tell: whether it ever was active, the operators' latest acts, and the latest two changes of status. */
 interface Past {
   account_id: string;
   active: number;
   acts: [at: Milliseconds, eventId: string][];
+  moves: [at: Milliseconds, eventId: string, from: PoloStatus | ''][];
 }
 
 /** What the events tell about each account. Of events of one matter the latest counts, by time and then by event id. */
@@ -52,9 +53,12 @@ export const readFolds = async (database: Database, accountIds: string[]): Promi
     database.read<Past>(
       events,
       `SELECT account_id, max(to_status = 'active') AS active, arraySlice(arrayReverseSort(
-         groupArrayIf((toUnixTimestamp64Milli(at), event_id), kind IN ('excluded', 'included'))), 1, ${String(ACTS)}) AS acts
+         groupArrayIf((toUnixTimestamp64Milli(at), event_id), kind IN ('excluded', 'included'))), 1, ${String(ACTS)}) AS acts,
+         arraySlice(arrayReverseSort(
+         groupArrayIf((toUnixTimestamp64Milli(at), event_id, from_status), kind IN ('discovered', 'status_changed'))), 1, 2) AS moves
        FROM ${events} FINAL
-       WHERE account_id IN {ids:Array(String)} AND (to_status = 'active' OR kind IN ('excluded', 'included'))
+       WHERE account_id IN {ids:Array(String)}
+         AND (to_status = 'active' OR kind IN ('excluded', 'included', 'discovered', 'status_changed'))
        GROUP BY account_id`,
       { ids: accountIds },
     ),
@@ -72,12 +76,20 @@ const foldOf = (latest: LatestEvent[], past: Past | undefined): Fold => {
     everActive: past?.active === 1,
     ...(excluded && { exclusion: exclusionOf(excluded) }),
     ...(past?.acts.length && { acts: past.acts.map(([at, id]) => ({ commandId: commandIdOf(id), at: toTime(at) })) }),
+    ...statusChangeOf(past?.moves ?? []),
     openScanFailures: latest
       .filter((event) => event.kind === 'scan_failed')
       .slice(0, OPEN_FAILURES)
       .map((event) => ({ workflowType: event.actor, message: event.message }))
       .sort((a, b) => (a.workflowType < b.workflowType ? -1 : 1)),
   };
+};
+
+/** One command can make two changes: it registers the account, and then verifies it. */
+const statusChangeOf = (moves: Past['moves']): Pick<Fold, 'statusChange'> => {
+  const [latest, before] = moves.map(([, eventId, from]) => ({ commandId: commandIdOf(eventId), from }));
+  if (!latest) return {};
+  return { statusChange: before?.commandId === latest.commandId ? before : latest };
 };
 
 const exclusionOf = (event: LatestEvent): Exclusion => ({

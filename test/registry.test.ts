@@ -96,10 +96,11 @@ onEveryPlace('registry', (current) => {
     const nothing = { departed: false, everActive: false, openScanFailures: [] };
     assert.deepEqual(await current.registry.loadAccount(ID), nothing);
     await writeWithout('hierarchy_nodes');
-    assert.deepEqual(await current.registry.loadAccount(ID), nothing);
+    const told = { ...nothing, statusChange: { commandId: `command-0-${ID}`, from: '' } };
+    assert.deepEqual(await current.registry.loadAccount(ID), told);
     assert.equal((await current.registry.readHistory({ accountId: ID, limit: 10 })).history.length, 1);
     await writeWithout('aws_accounts');
-    assert.deepEqual(await current.registry.loadAccount(ID), { ...nothing, node: nodeOf(ID) });
+    assert.deepEqual(await current.registry.loadAccount(ID), { ...told, node: nodeOf(ID) });
   });
 
   it('writes nothing of a change of which a part is not valid', async () => {
@@ -206,6 +207,7 @@ onEveryPlace('registry', (current) => {
         { workflowType: 'assets', message: 'denied' },
         { workflowType: 'costs', message: 'timeout' },
       ],
+      statusChange: { commandId: `command-2-${ID}`, from: 'active' },
     });
 
     const second = await fold(
@@ -243,6 +245,24 @@ onEveryPlace('registry', (current) => {
     assert.equal(everActive, false);
     const other = await current.registry.loadAccount('000000000002');
     assert.deepEqual([other.everActive, 'acts' in other], [true, false]);
+  });
+
+  it('tells which command changed the status last, and what it was before', async () => {
+    const byOne = { event_id: 'verify/discovered', from_status: '', to_status: 'pending_setup' };
+    const changeOf = async (...events: ReturnType<typeof eventOf>[]) => {
+      await current.registry.appendEvents(events);
+      return (await current.registry.loadAccount(ID)).statusChange;
+    };
+    assert.deepEqual(await changeOf(eventOf(ID, 'renamed', 0)), undefined);
+    assert.deepEqual(await changeOf(eventOf(ID, 'discovered', 1, byOne)), { commandId: 'verify', from: '' });
+    const verified = { event_id: 'verify/status_changed', from_status: 'pending_setup', to_status: 'active' };
+    assert.deepEqual(
+      await changeOf(eventOf(ID, 'status_changed', 2, verified)),
+      { commandId: 'verify', from: '' },
+      'of one command that made two changes, before the first',
+    );
+    const lost = { event_id: 'again/status_changed', from_status: 'active', to_status: 'no_access' };
+    assert.deepEqual(await changeOf(eventOf(ID, 'status_changed', 3, lost)), { commandId: 'again', from: 'active' });
   });
 
   it('answers a ping, and opens again on what is there', async () => {

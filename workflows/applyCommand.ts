@@ -2,7 +2,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { Seen } from '../activities/verifyAtOnce.ts';
 import type { AccountRecord } from '../domain/account.ts';
-import { changeOf, isApplied, momentOf, recordAfter, type Intent } from '../domain/change.ts';
+import { changeOf, isApplied, momentOf, recordAfter, statusFound, type Intent } from '../domain/change.ts';
 import {
   resultOf,
   type AccountCommand,
@@ -10,7 +10,7 @@ import {
   type IncludeCommand,
   type VerifyCommand,
 } from '../domain/commands.ts';
-import type { AccountRow, PoloStatus } from '../domain/contract.ts';
+import type { AccountRow } from '../domain/contract.ts';
 import type { EventDetails } from '../domain/events.ts';
 import type { AccountSettings } from '../domain/settings.ts';
 import {
@@ -26,7 +26,7 @@ import {
   type StackEvidence,
   type Verification,
 } from '../domain/status.ts';
-import { registrationOf, statusFound, type Verifying } from '../domain/verifying.ts';
+import { registrationOf, type Verifying } from '../domain/verifying.ts';
 import { describeStackInstance, heldRegistry, verifyAtOnce } from './activities.ts';
 import { fail, failureOf } from './failures.ts';
 import { verifyAmongMany, verifyBothRoles } from './verifyBothRoles.ts';
@@ -61,17 +61,16 @@ export const applyCommand = async (held: HeldAccount, command: AccountCommand, l
 
   const registration = verifying && registrationOf(verifying);
   const record = (held.record ??= found?.record ?? (await heldRegistry.loadAccount(accountId, registration)));
-  const from = statusFound(record, registration);
-  if (isApplied(record, command.id)) return resultOf(requireKnown(held, record), from);
+  if (isApplied(record, command.id)) return resultOf(requireKnown(held, record), statusFound(record, command.id));
   switch (command.kind) {
     case 'verify':
-      return verify(held, record, from, command, lastLook, { seen: found?.verification });
+      return verify(held, record, command, lastLook, { seen: found?.verification });
     case 'include': {
       const { exclusion, ...included } = record;
       const acts = exclusion
         ? [{ kind: 'included', reason: `was excluded by ${exclusion.by}: ${exclusion.reason}` } as const]
         : [];
-      return verify(held, included, from, command, lastLook, { acts });
+      return verify(held, included, command, lastLook, { acts });
     }
     case 'depart':
       requireKnown(held, record);
@@ -116,7 +115,6 @@ const requireKnown = ({ accountId }: HeldAccount, { row }: AccountRecord): Accou
 const verify = async (
   held: HeldAccount,
   record: AccountRecord,
-  from: PoloStatus | '',
   command: VerifyCommand | IncludeCommand,
   lastLook: boolean,
   { acts, seen }: { acts?: EventDetails[]; seen?: Verification | undefined } = {},
@@ -134,7 +132,7 @@ const verify = async (
   const verification = await ('amongMany' in command && command.amongMany
     ? verifyAmongMany(held.accountId, facts.partition, seen)
     : verifyBothRoles(held.accountId, facts.partition));
-  const before = beforeOf(record, from, facts);
+  const before = beforeOf(record, facts);
   const asks = verification.read.outcome === 'refused' && stackTells(before);
   const stack = asks ? await stackEvidence(held.accountId) : undefined;
 
@@ -143,11 +141,11 @@ const verify = async (
   held.refusals = rememberRefusals(held.refusals, verification, now);
   const decision = decideByVerification(before, verification, stack, now, roleSettles);
   if (!needsSecondLook(record.row, decision, held.refusals, now, secondLook)) {
-    return write(held, record, command, { ...intent, decision }, from);
+    return write(held, record, command, { ...intent, decision });
   }
   if (!lastLook) return 'look again';
   const unconfirmed = decideByVerification(before, UNCONFIRMED, undefined, now, roleSettles);
-  return write(held, record, command, { ...intent, decision: unconfirmed }, from);
+  return write(held, record, command, { ...intent, decision: unconfirmed });
 };
 
 /** The roles worked and were refused in turn, look after look. */
@@ -170,8 +168,8 @@ const write = async (
   record: AccountRecord,
   command: AccountCommand,
   intent: Intent,
-  from: PoloStatus | '' = record.row?.polo_status ?? '',
 ): Promise<CommandResult> => {
+  const from = statusFound(record, command.id);
   const change = changeOf(record, intent, momentOf(held.accountId, held.settings, command, Date.now()));
   if (change) {
     if ('dryRun' in command && command.dryRun) return resultOf(change.row, from, intent.decision);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AccountChange, AccountRecord, Exclusion } from '../../../domain/account.ts';
-import { changeOf, isApplied, outcomeLine, recordAfter, type Intent, type Moment } from '../../../domain/change.ts';
+import {
+  changeOf,
+  isApplied,
+  outcomeLine,
+  recordAfter,
+  statusFound,
+  type Intent,
+  type Moment,
+} from '../../../domain/change.ts';
+import { commandIdOf } from '../../../domain/events.ts';
 import { scanError, type ScanOutcome } from '../../../domain/scans.ts';
 import type { AccountEvent, AccountRow, PoloStatus } from '../../../domain/contract.ts';
 import type { AccountFacts } from '../../../domain/organization.ts';
@@ -708,6 +717,20 @@ describe('change of an account', () => {
             assert.equal(node.is_active, told.at(-1) !== 'departed');
           });
           for (const [index, kind] of told.entries()) assert.equal(kind, index % 2 === 0 ? 'departed' : 'returned');
+        }),
+      );
+    });
+
+    it('tells a command what it found, also once it is written, and every other one what is stored', () => {
+      fc.assert(
+        fc.property(history, (steps) => {
+          replay(steps, (before, change) => {
+            const commandId = change.events.map(({ event_id }) => commandIdOf(event_id))[0] ?? '';
+            const after = recordAfter(before, change);
+            assert.equal(statusFound(before, commandId), before.row?.polo_status ?? '');
+            assert.equal(statusFound(after, commandId), before.row?.polo_status ?? '');
+            assert.equal(statusFound(after, 'another'), change.row.polo_status);
+          });
         }),
       );
     });

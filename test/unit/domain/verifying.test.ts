@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { UNKNOWN_ACCOUNT, type AccountRecord, type Exclusion } from '../../../domain/account.ts';
-import { recordAfter } from '../../../domain/change.ts';
+import { recordAfter, statusFound } from '../../../domain/change.ts';
 import type { VerifyCommand } from '../../../domain/commands.ts';
-import type { PoloStatus } from '../../../domain/contract.ts';
 import type { AccountFacts } from '../../../domain/organization.ts';
 import type { RoleOutcome, Verification } from '../../../domain/status.ts';
-import { plainOutcome, registrationOf, statusFound, type Verifying } from '../../../domain/verifying.ts';
+import { plainOutcome, registrationOf, type Verifying } from '../../../domain/verifying.ts';
 
 const ID = '000000000042';
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
@@ -49,7 +48,7 @@ const registered = (): AccountRecord => {
   return recordAfter(UNKNOWN_ACCOUNT, registration);
 };
 const active = (): AccountRecord => {
-  const change = plainOutcome(verifying(), registered(), '', BOTH_WORK)?.change;
+  const change = plainOutcome(verifying(), registered(), BOTH_WORK)?.change;
   assert.ok(change);
   return recordAfter(registered(), change);
 };
@@ -71,11 +70,14 @@ describe('a verification in one activity', () => {
   it('registers an account that nobody knew, and finds no status in it', () => {
     const registration = registrationOf(verifying());
     assert.equal(registration?.row.polo_status, 'pending_setup');
-    assert.equal(statusFound(registered(), registration), '');
-    assert.equal(statusFound(active(), registration), '', 'also once it is written, by an attempt that was given up');
-    assert.equal(statusFound(registered(), registrationOf(verifying({}, NOW + 1))), 'pending_setup', 'of another run');
-    assert.equal(statusFound(registered(), undefined), 'pending_setup');
-    assert.equal(statusFound(UNKNOWN_ACCOUNT, undefined), '');
+    assert.equal(statusFound(registered(), 'run-1/verify'), '');
+    assert.equal(
+      statusFound(active(), 'run-1/verify'),
+      '',
+      'also once it is written, by an attempt of which nobody knows',
+    );
+    assert.equal(statusFound(active(), 'run-2/verify'), 'active', 'of another command');
+    assert.equal(statusFound(UNKNOWN_ACCOUNT, 'run-1/verify'), '');
   });
 
   it('registers nothing for a dry run, nor what needs no verification', () => {
@@ -84,27 +86,27 @@ describe('a verification in one activity', () => {
   });
 
   it('makes an account active whose roles work', () => {
-    const outcome = plainOutcome(verifying(), registered(), '', BOTH_WORK);
+    const outcome = plainOutcome(verifying(), registered(), BOTH_WORK);
     assert.deepEqual([outcome?.result.from, outcome?.result.to], ['', 'active']);
     assert.equal(outcome?.change?.row, outcome?.result.row);
   });
 
   it('writes nothing where nothing is new, and answers what is stored', () => {
     const record = active();
-    const outcome = plainOutcome(verifying({}, NOW + 60_000), record, 'active', BOTH_WORK);
+    const outcome = plainOutcome(verifying({}, NOW + 60_000), record, BOTH_WORK);
     assert.deepEqual(outcome?.result.row, record.row);
     assert.equal(outcome?.change, undefined);
   });
 
   it('tells what a dry run would write, and does not write it', () => {
-    const outcome = plainOutcome(verifying({ dryRun: true }), UNKNOWN_ACCOUNT, '', BOTH_WORK);
+    const outcome = plainOutcome(verifying({ dryRun: true }), UNKNOWN_ACCOUNT, BOTH_WORK);
     assert.deepEqual([outcome?.result.from, outcome?.result.to, outcome?.change], ['', 'active', undefined]);
   });
 
   it('leaves an account that is to be registered first to the workflow: its discovery is an event of its own', () => {
     const { node } = registered();
     assert.ok(node);
-    assert.equal(plainOutcome(verifying(), { ...UNKNOWN_ACCOUNT, node }, '', BOTH_WORK), undefined);
+    assert.equal(plainOutcome(verifying(), { ...UNKNOWN_ACCOUNT, node }, BOTH_WORK), undefined);
   });
 
   it('leaves everything else to the workflow: a role that does not work, whatever is stored', () => {
@@ -113,9 +115,8 @@ describe('a verification in one activity', () => {
         const included = { ...record };
         delete included.exclusion;
         const verification = ofRead ? { read: other, action: WORKS } : { read: WORKS, action: other };
-        const from: PoloStatus | '' = included.row?.polo_status ?? '';
-        assert.equal(plainOutcome(verifying(), included, from, verification), undefined);
-        assert.equal(plainOutcome(verifying(), included, from), undefined);
+        assert.equal(plainOutcome(verifying(), included, verification), undefined);
+        assert.equal(plainOutcome(verifying(), included), undefined);
       }),
     );
   });
@@ -127,9 +128,8 @@ describe('a verification in one activity', () => {
         state,
         fc.option(fc.constant(BOTH_WORK), { nil: undefined }),
         (record, said, verification) => {
-          const from: PoloStatus | '' = record.row?.polo_status ?? '';
           const facts = { ...FACTS, state: said };
-          const outcome = plainOutcome(verifying({ facts }), record, from, verification);
+          const outcome = plainOutcome(verifying({ facts }), record, verification);
           if (!outcome || outcome.result.to === 'active') return;
           assert.equal(outcome.result.to, 'excluded');
           assert.match(outcome.result.reason, /^excluded by |^account is /);
@@ -141,8 +141,7 @@ describe('a verification in one activity', () => {
   it('writes newer versions than those it found, by the time it is given and no other clock', () => {
     fc.assert(
       fc.property(stored, fc.integer({ min: -60_000, max: 60_000 }), (record, later) => {
-        const from: PoloStatus | '' = record.row?.polo_status ?? '';
-        const { change } = plainOutcome(verifying({}, NOW + later), record, from, BOTH_WORK) ?? {};
+        const { change } = plainOutcome(verifying({}, NOW + later), record, BOTH_WORK) ?? {};
         if (!change) return;
         const found = Number(record.row?._version);
         assert.equal(Number(change.row._version), Math.max(NOW + later, found + 1));
