@@ -19,8 +19,8 @@ export const createVerifyAtOnce = (
 ) => ({
   /**
    * Verifies an account, and writes and answers what comes of it if that is plain (`plainOutcome`). Else tells what it saw,
-   * also if it can't write in time: whoever goes on from there needn't ask again. Fails
-   * as `loadAccount` and `verifyRoles` do.
+   * also if it can't write in time: whoever goes on from there needn't ask again. Fails as `loadAccount` and
+   * `verifyRoles` do.
    *
    * `now` is the workflow's: a write that comes late, as that of a worker that was frozen, has an older version than what
    * others have written since.
@@ -51,7 +51,9 @@ export const createVerifyAtOnce = (
 /** Rejects when the time is over. */
 const overOf = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('not written in time')));
+    const over = (): void => reject(new Error('not written in time'));
+    if (signal.aborted) over();
+    else signal.addEventListener('abort', over);
   });
 
 export type VerifyAtOnce = ReturnType<typeof createVerifyAtOnce>;
