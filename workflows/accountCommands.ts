@@ -52,7 +52,8 @@ export const submitToAccount = (accountId: string, command: AccountCommand): Pro
 
 /**
  * Runs the account's workflow as a child that survives us, for others may queue commands there; if it runs already,
- * hands the command over. The same if it gave up for want of its registry, which it does after 42 s, or after a minute if it had no answer at all.
+ * hands the command over. The same if it gave up for want of its registry, which it does after 42 s, or after about a
+ * minute if it had no answer at all.
  */
 export const applyAsChild = (
   accountId: string,

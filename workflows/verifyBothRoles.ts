@@ -7,7 +7,10 @@ import { failureOf } from './failures.ts';
 export const verifyBothRoles = (accountId: string, partition: string): Promise<Verification> =>
   unlessLost(verifyRoles({ accountId, partition, attempts: VERIFY_ATTEMPTS }));
 
-/** The same for one of many accounts: a look that costs less, unless it was `seen`, and only what it leaves open is verified as above. */
+/**
+ * The same for one of many accounts: a look that costs less, unless its answer was `seen` already; only what that leaves
+ * open is verified as above.
+ */
 export const verifyAmongMany = async (
   accountId: string,
   partition: string,
