@@ -53,10 +53,16 @@ const read = () => {
   if (!benchmark || others.length > 0) throw new Error(`expected one of ${Object.keys(BENCHMARKS).join(', ')}`);
   if ((values.paced || values.again || values.embedded) && name !== 'discovery')
     throw new Error('--paced, --again, --embedded: only for discovery');
-  const only = values.only?.split(',');
+  if (values.paced && (values.again || values.embedded || values.only !== undefined))
+    throw new Error('--paced: alone, it has its own comparison; leave out --again, --embedded and --only');
+  const contestants = benchmark(values);
+  const only = values.only?.split(',') ?? Object.keys(contestants);
+  const stranger = only.find((who) => !Object.hasOwn(contestants, who));
+  if (stranger !== undefined)
+    throw new Error(`--only: expected some of ${Object.keys(contestants).join(', ')}, got ${JSON.stringify(stranger)}`);
   return {
     name,
-    contestants: Object.fromEntries(Object.entries(benchmark(values)).filter(([who]) => only?.includes(who) ?? true)),
+    contestants: Object.fromEntries(Object.entries(contestants).filter(([who]) => only.includes(who))),
     accounts: count('accounts', values.accounts),
     rounds: count('rounds', values.rounds),
     paced: values.paced,
