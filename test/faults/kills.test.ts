@@ -1,73 +1,54 @@
 /** Workers that die or stop in the middle of a discovery: another one ends the run, and nothing is lost, doubled or undone. */
 import assert from 'node:assert/strict';
-import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
+import { join } from 'node:path';
+import type { AccountRow } from '../../domain/contract.ts';
 import { randomFrom } from '../../sandbox/random.ts';
-import { startPoloOnServer } from '../support/discovery.ts';
+import { nodeBreaks, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { inLanes } from '../support/lanes.ts';
-import { startPolo, type Polo } from '../support/polo.ts';
+import { startPolo, type Polo, type WorkerProcess } from '../support/polo.ts';
 import { long, SCALE, SEED, TIMEOUT } from '../support/scale.ts';
-import { statusBreaks } from '../support/statusChain.ts';
+import { embeddedRows, storedRows } from '../support/storedRows.ts';
+import { assertUnderWay, survives } from '../support/survival.ts';
+import { keepVersions, writtenBreaks } from '../support/versions.ts';
 import { untilCalls } from '../support/waiting.ts';
 
-/** Ends one or several workers of a Polo whose first discovery is under way; resolves when a worker is running again. */
-type Disaster = (polo: Polo) => Promise<void>;
+/**
+ * Temporal learns of a death in the middle of a listing when its heartbeat is overdue, which takes two minutes. At the
+ * tests' own scale patience with a failing listing would end before; there all accounts are listed before the first is
+ * verified.
+ */
+const SLOWER = { POLO_TIME_SCALE: '0.2' };
+const PACE = long ? SLOWER : {};
 
-/** Runs a first discovery through a disaster. Fails unless everything is as if nothing had happened. */
-const survives = async (polo: Polo, disaster: Disaster): Promise<void> => {
-  const discovery = polo.discover();
-  discovery.catch(() => undefined);
-  await disaster(polo);
-  const halfway = await polo.accounts();
-  await assertAllRight(polo, await discovery);
-  assert.deepEqual(undone(halfway, await polo.accounts()), []);
+/** AssumeRole calls among which a worker's end comes; a first discovery makes nearly two for each account. */
+const moments = (accounts: number): number => Math.floor(1.5 * accounts);
+
+/** The calls after these are slow, so that the discovery is still under way whenever the end comes. */
+const slowEnd = (accounts: number): object => ({
+  service: 'sts',
+  operation: 'AssumeRole',
+  effect: 'latency',
+  ms: 3_000,
+  after: moments(accounts),
+});
+
+/** SIGKILL in the middle of the discovery of a worker with an embedded registry; tells what is stored then. */
+const killEmbedded = async (polo: Polo, worker: WorkerProcess): Promise<AccountRow[]> => {
+  await worker.signal('SIGKILL');
+  await assertUnderWay(polo);
+  return embeddedRows(join(polo.folder, 'data'));
 };
 
-/** The rows of `before` that are gone or older in `after`, or that differ in a version that is the same. */
-const undone = (before: AccountRow[], after: AccountRow[]): string[] => {
-  const now = new Map(after.map((row) => [row.account_id, row]));
-  return before.flatMap((row) => {
-    const next = now.get(row.account_id);
-    if (next && Number(next._version) > Number(row._version)) return [];
-    return JSON.stringify(next) === JSON.stringify(row)
-      ? []
-      : [`${JSON.stringify(row)} became ${JSON.stringify(next)}`];
-  });
-};
-
-const assertAllRight = async (polo: Polo, result: DiscoverAccountsResult): Promise<void> => {
-  const organization = await polo.organization();
-  const rows = await polo.accounts();
-  assert.deepEqual(result.failures, []);
-  const { complete, listed, failed, inconclusive } = result;
-  const all = organization.length;
-  assert.deepEqual(
-    // How many are new as well: whoever goes on finds what the dead worker has written already.
-    { complete, listed, new: result.new, failed, inconclusive },
-    { complete: true, listed: all, new: all, failed: 0, inconclusive: 0 },
-  );
-  assert.deepEqual(
-    Object.fromEntries(
-      rows.map(({ account_id, account_name, polo_status }) => [account_id, [account_name, polo_status]]),
-    ),
-    Object.fromEntries(organization.map(({ id, name, expected }) => [id, [name, expected.polo_status]])),
-  );
-  const histories = await Promise.all(rows.map(({ account_id }) => polo.history(account_id)));
-  const twice = histories.flatMap((history) => {
-    const told = history.map(({ account_id, kind, to_status }) => `${account_id} ${kind} ${to_status}`);
-    return told.filter((text, index) => told.indexOf(text) !== index);
-  });
-  assert.deepEqual(twice, []);
-  assert.deepEqual(
-    rows.flatMap((row, index) => statusBreaks(histories[index] ?? [], row)),
-    [],
-  );
-};
-
-/** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share. */
-const onServer = async (test: (polo: Polo) => Promise<void>): Promise<void> => {
-  const polo = await startPoloOnServer({ accounts: SCALE.sharedAccounts, worker: false });
+/** Runs a test with a Polo on a ClickHouse over HTTP, which several workers may share, and looks at all that they wrote. */
+const onServer = async (workers: number, test: (polo: PoloOnServer, worker: WorkerProcess) => Promise<void>) => {
+  const polo = await startPoloOnServer({ accounts: SCALE.sharedAccounts, worker: false, env: PACE });
   try {
-    await test(polo);
+    const [worker] = await Promise.all(Array.from({ length: workers }, () => polo.startWorker()));
+    assert.ok(worker);
+    await keepVersions(polo.database);
+    await test(polo, worker);
+    assert.deepEqual(await nodeBreaks(polo), []);
+    assert.deepEqual(await writtenBreaks(polo.database), []);
   } finally {
     await polo.stop();
   }
@@ -76,43 +57,56 @@ const onServer = async (test: (polo: Polo) => Promise<void>): Promise<void> => {
 describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function () {
   this.timeout(TIMEOUT);
   const random = randomFrom(SEED);
-  /** A number of AssumeRole calls that is reached sometime, as a first discovery makes nearly two for each account. */
-  const someCalls = (accounts: number): number => 1 + Math.floor(random() * 1.5 * accounts);
+  const someCalls = (accounts: number): number => 1 + Math.floor(random() * moments(accounts));
 
-  it('survives its only worker being killed at any moment, once it is restarted', async () => {
-    const rounds = Array.from({ length: SCALE.kills }, (_, round) => {
-      const calls = someCalls(SCALE.killedAccounts);
-      return async () => {
-        const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false });
-        try {
-          const worker = await polo.startWorker();
-          await survives(polo, async () => {
-            await untilCalls(polo, 'sts.AssumeRole', calls);
-            await worker.signal('SIGKILL');
-            await polo.startWorker();
-          });
-        } catch (error) {
-          throw new Error(`round ${String(round)}, killed after ${String(calls)} AssumeRole calls`, { cause: error });
-        } finally {
-          await polo.stop();
-        }
-      };
+  /** Rounds with an end of the worker each, after so many AssumeRole calls. */
+  const inRounds = (accounts: number, round: (calls: number) => Promise<void>): Promise<void> => {
+    const rounds = Array.from({ length: SCALE.kills }, (_, index) => {
+      const calls = someCalls(accounts);
+      return () =>
+        round(calls).catch((cause: unknown) => {
+          throw new Error(`round ${String(index)}, ended after ${String(calls)} AssumeRole calls`, { cause });
+        });
     });
-    await inLanes(SCALE.killsAtOnce, rounds);
-  });
+    return inLanes(SCALE.killsAtOnce, rounds);
+  };
 
-  if (long) {
-    // Temporal learns of the death when the listing's heartbeat is overdue, which takes two minutes.
-    it('survives its only worker being killed in the middle of the listing', async () => {
-      const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false });
+  it('survives its only worker being killed at any moment, once it is restarted', () =>
+    inRounds(SCALE.killedAccounts, async (calls) => {
+      const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false, env: PACE });
       try {
-        // At the tests' own scale patience with a failing listing would end before the two minutes.
-        const slower = { POLO_ORGANIZATIONS_RATE: '10', POLO_TIME_SCALE: '0.2' };
-        const worker = await polo.startWorker(slower);
+        const worker = await polo.startWorker();
+        await polo.faults({ rules: [slowEnd(SCALE.killedAccounts)] });
         await survives(polo, async () => {
-          await untilCalls(polo, 'organizations.ListAccounts', 2 + Math.floor(8 * random()));
-          await worker.signal('SIGKILL');
-          await polo.startWorker(slower);
+          await untilCalls(polo, 'sts.AssumeRole', calls);
+          const halfway = await killEmbedded(polo, worker);
+          await polo.faults({});
+          await polo.startWorker();
+          return halfway;
+        });
+      } finally {
+        await polo.stop();
+      }
+    }));
+
+  // Both take minutes: see SLOWER.
+  const phases = long
+    ? [
+        { phase: 'the listing', operation: 'organizations.ListAccounts', first: 2, last: 9 },
+        { phase: 'reading tags', operation: 'organizations.ListTagsForResource', first: 1, last: 250 },
+      ]
+    : [];
+  for (const { phase, operation, first, last } of phases) {
+    it(`survives its only worker being killed in the middle of ${phase}`, async () => {
+      const env = { ...SLOWER, POLO_ORGANIZATIONS_RATE: '10' };
+      const polo = await startPolo({ accounts: SCALE.killedAccounts, worker: false, env });
+      try {
+        const worker = await polo.startWorker();
+        await survives(polo, async () => {
+          await untilCalls(polo, operation, first + Math.floor((last - first) * random()));
+          const halfway = await killEmbedded(polo, worker);
+          await polo.startWorker();
+          return halfway;
         });
       } finally {
         await polo.stop();
@@ -121,25 +115,40 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
   }
 
   it('survives one of two workers being killed for good', () =>
-    onServer(async (polo) => {
-      const [worker] = await Promise.all([polo.startWorker(), polo.startWorker()]);
-      await survives(polo, async () => {
-        await untilCalls(polo, 'sts.AssumeRole', someCalls(SCALE.sharedAccounts));
-        await worker.signal('SIGKILL');
-      });
-    }));
+    inRounds(SCALE.sharedAccounts, (calls) =>
+      onServer(2, async (polo, worker) => {
+        await polo.faults({ rules: [slowEnd(SCALE.sharedAccounts)] });
+        await survives(polo, async () => {
+          await untilCalls(polo, 'sts.AssumeRole', calls);
+          await worker.signal('SIGKILL');
+          await assertUnderWay(polo);
+          await polo.faults({});
+          return storedRows(polo.database);
+        });
+      }),
+    ));
 
   it('goes on elsewhere when a worker is told to stop, which ends what it has begun and exits with 0', () =>
-    onServer(async (polo) => {
-      const worker = await polo.startWorker();
-      await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 300 }] });
+    onServer(1, async (polo, worker) => {
+      const everyCall = { service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 300 };
+      await polo.faults({ rules: [everyCall, slowEnd(SCALE.sharedAccounts)] });
       await survives(polo, async () => {
         await untilCalls(polo, 'sts.AssumeRole', someCalls(SCALE.sharedAccounts));
+        const told = performance.now();
         assert.equal(await worker.signal('SIGTERM'), 0);
+        assert.ok(performance.now() - told <= DRAINED, `took ${String(performance.now() - told)} ms`);
+        await assertUnderWay(polo);
         assert.match(await worker.log(), /worker stopped/);
+        const halfway = await storedRows(polo.database);
+        await polo.faults({});
         await polo.startWorker();
+        return halfway;
       });
-      const { recent } = await polo.control<{ recent: { roleName: string; outcome: string }[] }>('GET', '/calls');
+      const { total, recent } = await polo.control<{ total: number; recent: { outcome: string }[] }>(
+        'GET',
+        '/calls?recent=10000',
+      );
+      assert.equal(recent.length, total, 'all calls are looked at');
       assert.deepEqual(
         recent.filter(({ outcome }) => outcome === 'aborted'),
         [],
@@ -147,3 +156,6 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
       );
     }));
 });
+
+/** What operations/worker.md promises: the time that a worker may take after SIGTERM. */
+const DRAINED = 30_000;

@@ -83,6 +83,27 @@ export const assertAsOrganizationSays = async (polo: Polo): Promise<void> => {
   assert.deepEqual(sorted(rows), sorted(expected));
 };
 
+/** Where a node of an account isn't what the organization says, in words: its name, its place, and that it is there. */
+export const nodeBreaks = async (polo: PoloOnServer): Promise<string[]> => {
+  const stored = [...(await polo.nodes()).values()].filter(({ node_type }) => node_type === 'account');
+  const told = new Map(
+    // Names of units may hold a slash as well.
+    stored.map(({ node_id: id, name, path, is_active }) => [
+      id,
+      JSON.stringify([name, `/${path.join('/')}`, is_active]),
+    ]),
+  );
+  const wanted = new Map(
+    (await polo.organization()).map(({ id, name, ou }) => [
+      id,
+      JSON.stringify([name, `${ou === '/' ? '' : ou}/${name}`, true]),
+    ]),
+  );
+  return [...new Set([...told.keys(), ...wanted.keys()])]
+    .filter((id) => told.get(id) !== wanted.get(id))
+    .map((id) => `${id} node: ${told.get(id) ?? 'nothing'} instead of ${wanted.get(id) ?? 'nothing'}`);
+};
+
 /** What rows say, without when and in which version they were written. */
 export const contentOf = (rows: AccountRow[]): object[] =>
   rows.map((row) => ({ ...row, updated_at: undefined, _version: undefined }));
