@@ -44,22 +44,37 @@ describe('discovery while AWS fails', function () {
   after(() => polo.stop());
 
   const units = { operation: 'ListOrganizationalUnitsForParent', effect: 'error', times: 1 };
-  const scenarios: Record<string, object[]> = {
-    'STS throttles three calls of ten': [{ service: 'sts', effect: 'throttle', probability: 0.3 }],
-    'Organizations throttles every third call, tokens expire and units and accounts go meanwhile': [
-      // The second page, and again where the listing goes on with it: then it begins anew.
-      { operation: 'ListAccounts', effect: 'error', code: 'InvalidInputException', after: 1, times: 2 },
-      { ...units, code: 'InvalidInputException', after: 2 },
-      { ...units, code: 'ParentNotFoundException', after: 13 },
-      { operation: 'ListTagsForResource', effect: 'error', code: 'TargetNotFoundException', times: 1 },
-      { service: 'organizations', effect: 'throttle', every: 3 },
-    ],
-    'connections break on all services': [
-      { effect: 'drop', probability: 0.1 },
-      { effect: 'lose', probability: 0.1 },
-    ],
+  /** What goes wrong, and as what the calls that it struck are counted, each so many times at least. */
+  const scenarios: Record<string, { rules: object[]; struck: Record<string, number> }> = {
+    'STS throttles three calls of ten': {
+      rules: [{ service: 'sts', effect: 'throttle', probability: 0.3 }],
+      struck: { Throttling: 3 },
+    },
+    'Organizations throttles every third call, tokens expire and units and accounts go meanwhile': {
+      rules: [
+        // The second page, and again where the listing goes on with it: then it begins anew.
+        { operation: 'ListAccounts', effect: 'error', code: 'InvalidInputException', after: 1, times: 2 },
+        { ...units, code: 'InvalidInputException', after: 2 },
+        { ...units, code: 'ParentNotFoundException', after: 13 },
+        { operation: 'ListTagsForResource', effect: 'error', code: 'TargetNotFoundException', times: 1 },
+        { service: 'organizations', effect: 'throttle', every: 3 },
+      ],
+      struck: {
+        TooManyRequestsException: 3,
+        InvalidInputException: 3,
+        ParentNotFoundException: 1,
+        TargetNotFoundException: 1,
+      },
+    },
+    'connections break on all services': {
+      rules: [
+        { effect: 'drop', probability: 0.1 },
+        { effect: 'lose', probability: 0.1 },
+      ],
+      struck: { dropped: 3, lost: 3 },
+    },
   };
-  for (const [title, rules] of Object.entries(scenarios)) {
+  for (const [title, { rules, struck }] of Object.entries(scenarios)) {
     it(`is complete and right although ${title}`, async () => {
       const fresh = await startPolo();
       try {
@@ -69,6 +84,13 @@ describe('discovery while AWS fails', function () {
         const { length } = await fresh.organization();
         assert.deepEqual([result.listed, result.new], [length, length], 'each account once');
         await assertAsOrganizationSays(fresh);
+        const { errors } = await fresh.control<{ errors: Record<string, number> }>('GET', '/calls?recent=0');
+        for (const [outcome, times] of Object.entries(struck)) {
+          assert.ok(
+            (errors[outcome] ?? 0) >= times,
+            `${outcome}: ${String(errors[outcome])} of ${String(times)} calls`,
+          );
+        }
       } finally {
         await fresh.stop();
       }
