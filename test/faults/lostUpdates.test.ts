@@ -1,9 +1,12 @@
 /** One writer per account (design 3): however many change the same accounts at once, every change is in row and events. */
 import assert from 'node:assert/strict';
-import type { AccountRow, DiscoverAccountsResult } from '../../domain/contract.ts';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { tagsDueToday } from '../../domain/discovery.ts';
+import type { Expectation } from '../../sandbox/expectation.ts';
 import { alterBuild } from '../support/alteredBuild.ts';
-import { startPolo, type Polo, type SandboxAccount } from '../support/polo.ts';
+import { nodeBreaks, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
+import { columnBreaks, excludedBy, verifiedAs } from '../support/expectedRows.ts';
+import type { SandboxAccount } from '../support/polo.ts';
 import { SCALE, TIMEOUT } from '../support/scale.ts';
 import { statusBreaks } from '../support/statusChain.ts';
 import { untilCalls } from '../support/waiting.ts';
@@ -13,12 +16,13 @@ const ACTS = ['exclude', 'include', 'verify'] as const;
 const actOn = (index: number): (typeof ACTS)[number] => ACTS[index % ACTS.length] ?? 'verify';
 
 interface Race {
-  accounts: SandboxAccount[];
-  discoveries: DiscoverAccountsResult[];
+  accounts: (SandboxAccount & { expected: Expectation })[];
+  /** When batches of its discoveries began: that day decides whose tags are due, also where it is midnight meanwhile. */
+  batches: Date[];
 }
 
 /** Changes every account in AWS and by hand, with four discoveries that verify it at the same time. */
-const race = async (polo: Polo, round: number): Promise<Race> => {
+const race = async (polo: PoloOnServer, round: number): Promise<Race> => {
   const accounts = await polo.organization();
   const by = `race ${String(round)}`;
   const include = (accountId: string) => polo.run('includeAccount', { accountId, by });
@@ -36,7 +40,8 @@ const race = async (polo: Polo, round: number): Promise<Race> => {
   }
   const ids = accounts.map(({ id }) => id);
   await polo.control('DELETE', '/calls');
-  const [discoveries] = await Promise.all([
+  const earlier = new Set((await batchesOf(polo)).map(({ runId }) => runId));
+  await Promise.all([
     Promise.all(
       // Without the sample of roles before, so that all of them get at the accounts at the same time.
       [{}, ...Array.from({ length: 3 }, () => ({ accountIds: ids }))].map((input) =>
@@ -49,30 +54,38 @@ const race = async (polo: Polo, round: number): Promise<Race> => {
       Promise.all([...acted('exclude').map(exclude), ...acted('include').map(include)]),
     ),
   ]);
-  return { accounts: await polo.organization(), discoveries };
+  const batches = (await batchesOf(polo)).filter(({ runId }) => !earlier.has(runId));
+  assert.equal(batches.length, 4);
+  return {
+    accounts: await polo.control('GET', '/accounts'),
+    batches: batches.map(({ startTime }) => startTime),
+  };
+};
+
+/** All batches of all discoveries. */
+const batchesOf = async ({ client }: PoloOnServer): Promise<WorkflowExecutionInfo[]> => {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const batch of client.workflow.list({ query: `WorkflowType = 'discoverBatch'` })) found.push(batch);
+  return found;
 };
 
 /** Every change of the race that row or events lack or tell twice, in words. */
-const losses = async (polo: Polo, { accounts, discoveries }: Race, round: number): Promise<string[]> => {
+const losses = async (polo: PoloOnServer, { accounts, batches }: Race, round: number): Promise<string[]> => {
   const rows = new Map((await polo.accounts()).map((row) => [row.account_id, row]));
   const histories = await Promise.all(accounts.map(({ id }) => polo.history(id)));
   const by = `race ${String(round)}`;
-  const found: string[] = [];
+  const found = await nodeBreaks(polo);
   for (const [index, { id, expected }] of accounts.entries()) {
     const act = actOn(index);
-    const tagged = discoveries.some(({ startedAt }) => tagsDueToday(id, Date.parse(startedAt)));
-    const excluded = { polo_status: 'excluded', last_scan_error: `excluded by ${by}: test`, polo_read_role: '' };
+    const tagged = batches.some((began) => tagsDueToday(id, began.getTime()));
     const wanted = {
       account_name: `${id} in ${by}`,
       org_unit: `/Race ${String(round)}/Here`,
-      ...(act === 'exclude' ? excluded : { polo_status: expected.polo_status }),
+      ...(act === 'exclude' ? excludedBy(by, 'test') : verifiedAs(expected)),
       ...(tagged && { account_role: by, owner: by }),
     };
     const row = rows.get(id);
-    for (const [column, value] of Object.entries(wanted)) {
-      const stored = row?.[column as keyof AccountRow];
-      if (stored !== value) found.push(`${id} ${column}: ${stored ?? 'nothing'} instead of ${value}`);
-    }
+    found.push(...columnBreaks(row, wanted).map((text) => `${id} ${text}`));
     const history = histories[index] ?? [];
     const counts = {
       renamed: history.filter(({ kind, reason }) => kind === 'renamed' && reason.endsWith(`${id} in ${by}`)).length,
@@ -92,10 +105,10 @@ const losses = async (polo: Polo, { accounts, discoveries }: Race, round: number
 };
 
 /** A Polo that has discovered its organization, and whose verifications take long enough for others to come in between. */
-const startSlowPolo = async (accounts: number, ms: number, lib?: string): Promise<Polo> => {
-  const polo = await startPolo({ accounts, ...(lib !== undefined && { lib }) });
+const startSlowPolo = async (options: { lib?: string } = {}): Promise<PoloOnServer> => {
+  const polo = await startPoloOnServer({ accounts: 60, ...options });
   await polo.discover();
-  await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms }] });
+  await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 1_000 }] });
   return polo;
 };
 
@@ -113,11 +126,11 @@ export const applyAsChild = submitToAccount;
 
 describe('changes of the same accounts at once', function () {
   this.timeout(TIMEOUT);
-  let polo: Polo | undefined;
+  let polo: PoloOnServer | undefined;
   afterEach(() => polo?.stop());
 
   it('are all in row and events, each of them once', async () => {
-    polo = await startSlowPolo(60, 100);
+    polo = await startSlowPolo();
     for (let round = 1; round <= SCALE.races; round++) {
       assert.deepEqual(await losses(polo, await race(polo, round), round), []);
     }
@@ -126,7 +139,7 @@ describe('changes of the same accounts at once', function () {
   it('get lost where the path around account/<id> is taken, and the same check notices', async () => {
     const altered = await alterBuild('workflows/accountCommands.js', () => WITHOUT_LOCK);
     try {
-      polo = await startSlowPolo(24, 3_000, altered.lib);
+      polo = await startSlowPolo({ lib: altered.lib });
       const [lostStatus, toldTwice] = [/polo_status: \w+ instead of excluded/, /renamed: [2-9] events/];
       let found = '';
       // On a machine so busy that exclusions come last, a race may lose none of them.
