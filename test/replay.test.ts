@@ -4,6 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { alterBuild } from './support/alteredBuild.ts';
+import { pathsNotTaken } from './support/hardPaths.ts';
+import { textsIn } from './support/histories.ts';
+import { SECRETS } from './support/polo.ts';
 import { quietRuntime } from './support/quietRuntime.ts';
 import { HISTORIES, readHistories, type History } from './support/recordedHistories.ts';
 
@@ -40,6 +43,17 @@ describe('recorded histories', function () {
     const bundled = Object.keys(await import('../workflows/index.ts'));
     const types = [...recorded.values()].map((history) => startedAs(history)?.workflowType?.name);
     assert.deepEqual([...new Set(types)].sort(), bundled.sort());
+  });
+
+  it('are there for every hard path of a discovery', () => {
+    assert.deepEqual(pathsNotTaken([...recorded.values()]), []);
+  });
+
+  it('hold no secret, payloads included', () => {
+    // The external id is no secret from collectors, which are given it.
+    const secrets = [SECRETS.secretKey, SECRETS.password, 'SANDBOXSECRET', 'ASIASANDBOX', 'SANDBOXTOKEN'];
+    for (const [name, history] of recorded)
+      for (const text of textsIn(history)) assert.ok(!secrets.some((secret) => text.includes(secret)), name);
   });
 
   it('tell nothing of the machine that recorded them', async () => {

@@ -4,6 +4,7 @@
  * has to fit. `npm run record-histories -- name …` records those that are named anew, for workflows that changed on purpose.
  */
 import { startPoloOnServer } from './discovery.ts';
+import { startPoloOfDiscoveries, storyOfDiscoveries } from './discoveryStory.ts';
 import { storyOfOutage } from './outageStory.ts';
 import { readHistories, writeHistory } from './recordedHistories.ts';
 import { startPolo, type Polo } from './polo.ts';
@@ -55,6 +56,10 @@ try {
   if (!isDone()) {
     const third = await startPoloOnServer();
     await live(third, storyOfOutage(third, recordOf(third)));
+  }
+  if (!isDone()) {
+    const fourth = await startPoloOfDiscoveries();
+    await live(fourth, storyOfDiscoveries(fourth, recordOf(fourth)));
   }
 } finally {
   await stopTemporalServer();

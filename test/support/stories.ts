@@ -1,6 +1,6 @@
 /**
- * The runs whose histories `recordHistories.ts` keeps: every workflow and its hard paths, as the stories of two Polos. Each
- * step goes on from what those before it have left.
+ * The runs whose histories `recordHistories.ts` keeps: every workflow and its hard paths, as the stories of two Polos; those
+ * of two more are in `discoveryStory.ts` and `outageStory.ts`. Each step goes on from what those before it have left.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { emptyCollection } from '../../domain/collection.ts';
