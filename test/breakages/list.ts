@@ -52,6 +52,19 @@ export const BREAKAGES: Breakage[] = [
     },
   },
   {
+    name: 'restless-id',
+    file: 'workflows/applyCommand.ts',
+    broken:
+      'a command has another id each time that it is applied, and who goes on after a dead worker takes its work for that of others',
+    text: '  const now = Date.now();\n  const verifying =',
+    becomes:
+      '  const now = Date.now();\n  command = { ...command, id: `${command.id}/${String(now)}` };\n  const verifying =',
+    caughtBy: {
+      file: 'test/faults/kills.test.ts',
+      test: 'survives its only worker being killed at any moment, once it is restarted',
+    },
+  },
+  {
     name: 'failed-command',
     file: 'workflows/account.ts',
     broken: 'a command that failed stays failed, however often it is sent again',
@@ -71,6 +84,17 @@ export const BREAKAGES: Breakage[] = [
     caughtBy: {
       file: 'test/faults/oneDiscovery.test.ts',
       test: "are applied although somebody cancels the account's own workflow",
+    },
+  },
+  {
+    name: 'killed-account',
+    file: 'workflows/accountCommands.ts',
+    broken: 'who cancels or terminates a discovery ends the workflows of accounts in which commands of others wait',
+    text: 'parentClosePolicy: ParentClosePolicy.ABANDON',
+    becomes: 'parentClosePolicy: ParentClosePolicy.TERMINATE',
+    caughtBy: {
+      file: 'test/faults/oneDiscovery.test.ts',
+      test: "are applied although somebody's discovery of it is told to ${end}",
     },
   },
   {
@@ -273,6 +297,14 @@ export const BREAKAGES: Breakage[] = [
     },
   },
   {
+    name: 'unasked-departure',
+    file: 'workflows/discoverBatch.ts',
+    broken: 'accounts depart that only the listing forgot, for nobody asks AWS about them',
+    text: "'facts' in entry ? entry.facts : await",
+    becomes: "'facts' in entry ? entry.facts : 'missing' in entry ? undefined : await",
+    caughtBy: { file: 'test/faults/listing.test.ts', test: 'verifies an account that only the listing forgot' },
+  },
+  {
     name: 'unchecked-hub',
     file: 'workflows/discoverAccounts.ts',
     broken: "a discovery of named accounts takes Polo's own broken access for theirs",
@@ -293,6 +325,15 @@ export const BREAKAGES: Breakage[] = [
       file: 'test/faults/services.test.ts',
       test: 'is complete and right although ${title}',
     },
+  },
+  {
+    name: 'rows-for-counts',
+    file: 'workflows/discoverBatch.ts',
+    broken:
+      'a batch answers with the rows of its accounts, and the history of a large discovery grows until Temporal ends it',
+    text: 'tagsDue.push(tagsDueOf(row));',
+    becomes: 'tagsDue.push({ ...row, ...tagsDueOf(row) });',
+    caughtBy: { file: 'test/faults/size.test.ts', test: 'keeps the discovery itself small for every account' },
   },
   {
     name: 'complete-with-failures',
@@ -645,6 +686,43 @@ export const BREAKAGES: Breakage[] = [
     },
   },
   {
+    name: 'kept-credentials',
+    file: 'activities/roles.ts',
+    broken: 'the credentials that a verification got stay in the history of the workflow that asked for it',
+    text: `      await pace.add(
+        () => sts.send(command, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]) }),
+        { signal },
+      );
+      return { outcome: 'works' };
+`,
+    becomes: `      const answer = await pace.add(
+        () => sts.send(command, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]) }),
+        { signal },
+      );
+      return { ...{ credentials: answer.Credentials }, outcome: 'works' };
+`,
+    caughtBy: {
+      file: 'test/faults/secrets.test.ts',
+      test: 'are in no history of a workflow, failed ones included',
+    },
+  },
+  {
+    name: 'stored-request',
+    file: 'activities/roles.ts',
+    broken: 'what AWS repeats of a signed request stands in the row of the account',
+    text: 'message: words.ofError(error) };',
+    becomes: 'message: String(error) };',
+    caughtBy: { file: 'test/faults/secrets.test.ts', test: 'are in no table' },
+  },
+  {
+    name: 'logged-configuration',
+    file: 'worker/main.ts',
+    broken: 'a worker logs its configuration when it starts, password and external id included',
+    text: "log('info', 'worker started', {",
+    becomes: "log('info', 'worker started', {\n    configuration,",
+    caughtBy: { file: 'test/faults/secrets.test.ts', test: 'are in no log of a worker' },
+  },
+  {
     name: 'shown-password',
     file: 'registry/errors.ts',
     broken: "ClickHouse's password is passed on where ClickHouse repeats it",
@@ -661,6 +739,17 @@ export const BREAKAGES: Breakage[] = [
     caughtBy: {
       file: 'test/cli.test.ts',
       test: 'lists the schedules with their next runs, and applying them again keeps a pause',
+    },
+  },
+  {
+    name: 'forgotten-state',
+    file: 'worker/schedules.ts',
+    broken: 'the next start of a worker takes pause and note away from every schedule',
+    text: 'state: previous.state,',
+    becomes: 'state: {},',
+    caughtBy: {
+      file: 'test/faults/schedules.test.ts',
+      test: 'stay paused, with their notes, through ten more starts',
     },
   },
   {
