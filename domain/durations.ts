@@ -59,8 +59,9 @@ export const scaledDurations = (scale: number): Durations =>
 export const LIMITS = {
   /** The first look of a discovery at both roles, waiting for the STS rate included. It holds a workflow task, which Temporal gives 10 s. */
   glance: 9_000,
-  /** Load, first look and write of an account in one; what is not written by then is left to the account's own calls. */
+  /** Load, first look and write of an account in one; what is not loaded or written by then is left to the account's own calls. */
   atOnce: 20_000,
+  atOnceLoaded: 10_000,
   atOnceWritten: 15_000,
   /** One attempt of verifying both roles, waiting for the STS rate included. */
   verifyAttempt: 40_000,

@@ -11,11 +11,12 @@ const ABSENCES: Record<string, (clickhouse: PoloOnServer['clickhouse']) => Promi
     await sleep(long ? 20_000 : 3_000);
     await clickhouse.start();
   },
-  // Longer than a write may take before its account goes on without it, and than the client waits for an answer.
+  // Longer than a write may take before its account goes on without it, than the client waits for an answer, and than
+  // both together for accounts that begin within the first seconds.
   'is frozen and wakes up': async (clickhouse) => {
     const pid = clickhouse.pid() ?? 0;
     process.kill(pid, 'SIGSTOP');
-    await sleep(22_000);
+    await sleep(26_000);
     process.kill(pid, 'SIGCONT');
   },
 };
