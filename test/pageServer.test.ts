@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountRow, Coverage } from '../domain/contract.ts';
+import { freePort } from '../local/ports.ts';
 import { openRegistry } from '../registry/registry.ts';
 import { eventOf, idOf, nodeOf, rowOf } from './support/clickhousePlaces.ts';
 import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
@@ -380,7 +381,9 @@ describe('the page without its registry', function () {
   it('says so while the worker starts, while ClickHouse is away, and is back with it', async () => {
     const server = polo.clickhouse;
     await server.kill();
-    const worker = await polo.startWorker({ POLO_TIME_SCALE: '1' }, false);
+    const address = `127.0.0.1:${String(await freePort(0))}`;
+    const worker = await polo.startWorker({ POLO_TIME_SCALE: '1', POLO_STATUS_ADDRESS: address }, false);
+    worker.statusUrl = `http://${address}`;
     while (
       await ask(worker, '/healthz').then(
         () => false,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { freePort } from '../local/ports.ts';
 import { startPoloOnServer, type PoloOnServer } from './support/discovery.ts';
-import { SECRETS, startPolo, type Polo } from './support/polo.ts';
+import { startPolo, type Polo } from './support/polo.ts';
+import { SECRETS } from './support/secrets.ts';
 import { startRefusingTemporal } from './support/refusingTemporal.ts';
 
 describe('a worker that cannot start', function () {

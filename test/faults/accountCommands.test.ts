@@ -50,7 +50,7 @@ describe('the workflow of an account', function () {
   /** A new account that lets Polo in, slowly. */
   const slowAccount = async (): Promise<string> => {
     const accountId = await newAccount(polo, { roles: { read: 'works', action: 'works' } });
-    await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'latency', ms: 3_000, times: 2 }] });
+    await polo.faults({ rules: [{ operation: 'AssumeRole', accountId, effect: 'latency', ms: 4_500, times: 2 }] });
     return accountId;
   };
 

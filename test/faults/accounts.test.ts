@@ -41,7 +41,7 @@ describe('accounts that change between two discoveries', function () {
     written = await polo.written();
     dry = await polo.discover({ dryRun: true });
     writtenByDryRun = await polo.written();
-    until = Date.now() + 5_000;
+    until = Date.now() + 12_000;
     await polo.run('excludeAccount', {
       accountId: idOf(excludedShortly),
       reason: 'migration',

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { AccountEvent, AccountRow } from '../../domain/contract.ts';
 import { callCounts, contentOf, forgetCalls } from '../support/discovery.ts';
-import { SECRETS, startPolo, type Polo } from '../support/polo.ts';
+import { startPolo, type Polo } from '../support/polo.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 describe("discovery with Polo's own access broken", function () {
   this.timeout(180_000);

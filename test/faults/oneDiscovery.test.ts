@@ -16,7 +16,7 @@ describe('discoveries at once', function () {
   });
   // Slow enough for others to come while it runs.
   beforeEach(async () => {
-    await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 1_500 }] });
+    await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 3_000 }] });
     await polo.control('DELETE', '/calls');
   });
   after(() => polo.stop());
@@ -41,6 +41,15 @@ describe('discoveries at once', function () {
     const result = await locked.result();
     assert.equal(result.complete, true);
     assert.deepEqual([await delegating.result(), await joining.result()], [result, result]);
+    assert.equal(await runsUnderLock(), before + 1);
+  });
+
+  it('are one run with one result when all of them start at the same moment', async () => {
+    const before = await runsUnderLock();
+    const started = await Promise.all(['first', 'second', 'third'].map((who) => start(`at-once/${who}`)));
+    const [result, ...others] = await Promise.all(started.map((handle) => handle.result()));
+    assert.equal(result?.complete, true);
+    assert.deepEqual(others, [result, result]);
     assert.equal(await runsUnderLock(), before + 1);
   });
 
@@ -94,7 +103,7 @@ describe('commands that wait for an account', function () {
       rules: [
         // The first look, of which no history tells before it is over, leaves both roles open; the next one is slow.
         { ...roles, effect: 'error', code: 'ExpiredToken' },
-        { ...roles, effect: 'latency', ms: 3_000, after: 2 },
+        { ...roles, effect: 'latency', ms: 4_500, after: 2 },
       ],
     });
     const discovery = polo.client.workflow.start<Discovery>('discoverAccounts', {

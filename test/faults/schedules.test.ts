@@ -8,13 +8,22 @@ import { until } from '../support/waiting.ts';
 
 const STARTS = 10;
 
+/** Twelve hours away: what is due while a test runs would be counted as well. */
+const HOUR = String((new Date().getUTCHours() + 12) % 24);
+const CRONS = { discovery: `17 ${HOUR} * * *`, coverage: `7 ${HOUR} * * *`, digest: `0 ${HOUR} * * 1` };
+
 const IDS = [DISCOVERY_SCHEDULE_ID, REPORT_SCHEDULE_ID, DIGEST_SCHEDULE_ID];
 
 describe('the schedules', function () {
   this.timeout(TIMEOUT);
   let polo: Polo;
   before(async () => {
-    polo = await startPolo({ accounts: 3, scheduled: true, worker: false });
+    const env = {
+      POLO_DISCOVERY_CRON: CRONS.discovery,
+      POLO_COVERAGE_CRON: CRONS.coverage,
+      POLO_DIGEST_CRON: CRONS.digest,
+    };
+    polo = await startPolo({ accounts: 3, scheduled: true, worker: false, env });
   });
   after(() => polo.stop());
 
@@ -26,12 +35,8 @@ describe('the schedules', function () {
   };
   /** Worker starts of which some are real ones, one after the other, for the embedded registry allows one at a time. */
   const startWorkers = async (): Promise<void> => {
-    const configuration = {
-      taskQueue: TASK_QUEUE,
-      crons: { discovery: '17 3 * * *', coverage: '7 * * * *', digest: '0 8 * * 1' },
-    };
     const others = Array.from({ length: STARTS - SCALE.workerStarts }, () =>
-      applySchedules(polo.client, configuration),
+      applySchedules(polo.client, { taskQueue: TASK_QUEUE, crons: CRONS }),
     );
     for (let left = SCALE.workerStarts; left > 0; left--) {
       const worker = await polo.startWorker();

@@ -10,8 +10,8 @@ describe('an active account that refuses', function () {
   let polo: Polo;
   let accountId: string;
   before(async () => {
-    // The second look comes after six seconds.
-    polo = await startPolo({ accounts: 3, env: { POLO_TIME_SCALE: '0.2' } });
+    // The second look comes after nine seconds.
+    polo = await startPolo({ accounts: 3, env: { POLO_TIME_SCALE: '0.3' } });
     accountId = (await polo.organization())[1]?.id ?? '';
   });
   beforeEach(async () => {

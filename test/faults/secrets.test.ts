@@ -4,26 +4,17 @@ import type { OnboardAccountsResult } from '../../domain/contract.ts';
 import { idsByName, startPoloOnServer, type PoloOnServer } from '../support/discovery.ts';
 import { histories, textsIn } from '../support/histories.ts';
 import { endOperationsSoon, newAccount, onboard } from '../support/onboarding.ts';
-import { SECRETS } from '../support/polo.ts';
-
-const WRONG_PASSWORD = 'batterystaple';
-
-/** The last three begin every credential that the sandbox hands out. */
-const FORBIDDEN = [...Object.values(SECRETS), WRONG_PASSWORD, 'SANDBOXSECRET', 'ASIASANDBOX', 'SANDBOXTOKEN'];
+import { leaksIn, SECRETS, WRONG_PASSWORD } from '../support/secrets.ts';
+import { until, untilCalls } from '../support/waiting.ts';
 
 /** AWS repeats the request that it could not check, and values that it does not like. */
-const ECHO = `The Canonical String was 'x-amz-security-token:SANDBOXTOKEN0 ${SECRETS.secretKey} ASIASANDBOX0'`;
+const ECHO = `The Canonical String was 'x-amz-security-token:SANDBOXTOKEN0 ${SECRETS.secretKey} ${SECRETS.accessKey}/ASIASANDBOX0'`;
 
 const DISLIKED = { code: 'ValidationError', message: `Value '${SECRETS.externalId}' at 'externalId'` };
 
 describe('secrets', function () {
   this.timeout(600_000);
   let polo: PoloOnServer;
-  const leaksIn = (text: string): string[] =>
-    FORBIDDEN.flatMap((secret) => {
-      const at = text.indexOf(secret);
-      return at < 0 ? [] : [text.slice(Math.max(0, at - 200), at + 50)];
-    });
 
   before(async () => {
     polo = await startPoloOnServer({ accounts: 8, worker: false });
@@ -56,6 +47,7 @@ describe('secrets', function () {
     await polo.faults({});
     await onboardWell();
     await onboardBadly();
+    await discoverWithoutClickHouse();
     await worker.signal('SIGTERM');
     // A worker without credentials yet has to assume the organization's role first.
     await polo.faults({ rules: [{ roleName: 'organization-reader', effect: 'error', ...DISLIKED }] });
@@ -67,6 +59,19 @@ describe('secrets', function () {
     assert.match(await refused.log(), /RegistryRejected|Authentication|CLICKHOUSE_PASSWORD/);
   });
   after(() => polo.stop());
+
+  /** What the client says of a connection that broke, and of a server that does not answer. */
+  const discoverWithoutClickHouse = async (): Promise<void> => {
+    await polo.faults({ rules: [{ service: 'sts', operation: 'AssumeRole', effect: 'latency', ms: 500 }] });
+    await polo.control('DELETE', '/calls');
+    const discovery = polo.discover();
+    await untilCalls(polo, 'sts.AssumeRole', 1);
+    await polo.clickhouse.kill();
+    await until(async () => /no answer from ClickHouse/.test(await polo.logs()) || undefined);
+    await polo.clickhouse.start();
+    await discovery;
+    await polo.faults({});
+  };
 
   /** CloudFormation is called by the assumed role as well. */
   const onboardWell = async (): Promise<void> => {
@@ -100,6 +105,7 @@ describe('secrets', function () {
   it('are in no log of a worker', async () => {
     const logs = await polo.logs();
     assert.match(logs, /InvalidSignatureException/, 'the failures are in the logs, or nothing is proven');
+    assert.match(logs, /no answer from ClickHouse/, 'what the client of ClickHouse says as well');
     assert.deepEqual(leaksIn(logs), []);
   });
 

@@ -4,7 +4,8 @@ import type { WholeNode } from '../../domain/account.ts';
 import type { AccountRow } from '../../domain/contract.ts';
 import { openDatabase, type Database } from '../../registry/client.ts';
 import { startClickHouse, type ClickHouseServer } from './clickhouseServer.ts';
-import { SECRETS, startPolo, type Polo, type PoloOptions } from './polo.ts';
+import { startPolo, type Polo, type PoloOptions } from './polo.ts';
+import { SECRETS } from './secrets.ts';
 
 /** Polo with a ClickHouse server of its own, whose tables the test may read. */
 export interface PoloOnServer extends Polo {

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
-import { freePort } from '../../local/ports.ts';
 import {
   TASK_QUEUE,
   type AccountEvent,
@@ -24,14 +23,8 @@ import {
 } from '../../domain/contract.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { plannedSchedules } from '../../worker/scheduleTable.ts';
+import { assertNothingTold, SECRETS } from './secrets.ts';
 import { temporalAddress } from './temporalServer.ts';
-
-/** What the tests look for in everything that is written: no secret may be there. */
-export const SECRETS = {
-  secretKey: 'hubsecretkeyhubsecretkey',
-  password: 'correcthorse',
-  externalId: 'external-id-of-tests',
-};
 
 const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
 
@@ -54,6 +47,7 @@ export interface SandboxAccount {
 /** A worker process. */
 export interface WorkerProcess {
   pid: number;
+  /** Where its page is, once it is ready. */
   statusUrl: string;
   /** Settles with the exit code, null after a signal. */
   ended: Promise<number | null>;
@@ -93,6 +87,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
   const client = new Client({ connection, namespace });
   if (!scheduled) await createPausedSchedules(client);
   const workers: { process: ChildProcess; ended: Promise<number | null> }[] = [];
+  let saidByCli = '';
   const killWorkers = (): void => {
     for (const { process: child } of workers) child.kill('SIGKILL');
   };
@@ -110,7 +105,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
     POLO_STS_RATE: '500',
     POLO_TIME_SCALE: '0.02',
     AWS_ENDPOINT_URL: sandbox.url,
-    AWS_ACCESS_KEY_ID: 'AKIAHUBHUBHUBHUBHUB0',
+    AWS_ACCESS_KEY_ID: SECRETS.accessKey,
     AWS_SECRET_ACCESS_KEY: SECRETS.secretKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     ...env,
@@ -118,11 +113,10 @@ export const startPolo = async (options: PoloOptions = {}) => {
 
   /** Starts a worker of the build; waits until it is ready unless told otherwise. */
   const startWorker = async (overrides: Record<string, string> = {}, ready = true): Promise<WorkerProcess> => {
-    const port = await freePort(0);
     const logFile = join(folder, `worker-${String(workers.length)}.log`);
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...WORKER_FLAGS, join(lib, 'worker/main.js')], {
-      env: { ...environment(), POLO_STATUS_ADDRESS: `127.0.0.1:${String(port)}`, ...overrides },
+      env: { ...environment(), POLO_STATUS_ADDRESS: '127.0.0.1:0', ...overrides },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
@@ -130,7 +124,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
     workers.push({ process: child, ended });
     const started: WorkerProcess = {
       pid: child.pid ?? 0,
-      statusUrl: `http://127.0.0.1:${String(port)}`,
+      statusUrl: '',
       ended,
       signal: (signal) => {
         child.kill(signal);
@@ -138,7 +132,7 @@ export const startPolo = async (options: PoloOptions = {}) => {
       },
       log: () => readFile(logFile, 'utf8'),
     };
-    if (ready) await untilReady(started);
+    if (ready) started.statusUrl = await untilReady(started);
     return started;
   };
 
@@ -222,17 +216,26 @@ export const startPolo = async (options: PoloOptions = {}) => {
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (chunk) => (stdout += String(chunk)));
       child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += String(chunk)));
-      return { said: () => stderr, ended: closed.then((code) => ({ code, stdout, stderr })) };
+      const ended = closed.then((code) => {
+        saidByCli += stdout + stderr;
+        return { code, stdout, stderr };
+      });
+      return { said: () => stderr, ended };
     },
     /** Runs the command line of the build. */
     cli: (...args: string[]): RunningCli['ended'] => polo.startCli(...args).ended,
+    /** Ends everything. Throws if a secret is in what the workers, the command line or the workflows have left behind. */
     stop: async (): Promise<void> => {
       killWorkers();
       process.off('exit', killWorkers);
       await Promise.all(workers.map(({ ended }) => ended));
-      await connection.close();
-      await sandbox.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        await assertNothingTold(saidByCli + (await polo.logs()), client);
+      } finally {
+        await connection.close();
+        await sandbox.close();
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
   try {
@@ -268,14 +271,25 @@ const createPausedSchedules = async (client: Client): Promise<void> => {
 
 const NEVER = { discovery: '', coverage: '', digest: '' };
 
-const untilReady = async ({ statusUrl, ended, log }: WorkerProcess): Promise<void> => {
+/** Waits until a worker is ready. Returns the address of its page, the port of which the system has chosen. */
+const untilReady = async ({ ended, log }: WorkerProcess): Promise<string> => {
   const over = ended.then(async () => {
     throw new Error(`the worker ended: ${await log()}`);
   });
-  const answer = async (): Promise<number | undefined> =>
-    (await fetch(`${statusUrl}/readyz`).catch(() => undefined))?.status;
-  while ((await Promise.race([answer(), over])) !== 200) await sleep(50);
-  over.catch(() => undefined);
+  const answer = async (): Promise<string | undefined> => {
+    const address = /"message":"worker started".*"status":"([^"]+)"/.exec(await log())?.[1];
+    if (address === undefined) return undefined;
+    const ready = await fetch(`http://${address}/readyz`).catch(() => undefined);
+    return ready?.ok ? `http://${address}` : undefined;
+  };
+  for (;;) {
+    const url = await Promise.race([answer(), over]);
+    if (url !== undefined) {
+      over.catch(() => undefined);
+      return url;
+    }
+    await sleep(50);
+  }
 };
 
 /** The failure with a code in a chain of causes. */

@@ -26,6 +26,9 @@ export const stopTemporalServer = async (): Promise<void> => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 };
 
+// At `exit` what the tests have started is ended; a signal alone would leave it behind.
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 /** Stops it with the last test; where files run in parallel, with the last test of each file. */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context): Promise<void> {

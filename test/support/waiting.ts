@@ -17,7 +17,10 @@ export const untilCalls = async (polo: Polo, operation: string, count: number): 
   await until(async () => ((await callCounts(polo))[operation] ?? 0) >= count || undefined);
 };
 
-/** Waits until the history of a running workflow holds an event with these attributes. */
+/** How long nothing may run under a workflow's id before the one who waits for its events gives up, in milliseconds. */
+const ABSENCE = 30_000;
+
+/** Waits until the history of a running workflow holds an event with these attributes. Throws when it has ended without. */
 export const untilEvent = async (
   polo: Polo,
   workflowId: string,
@@ -25,6 +28,7 @@ export const untilEvent = async (
     'activityTaskScheduled' | 'childWorkflowExecutionStarted' | 'timerStarted' | 'workflowExecutionUpdateAccepted',
   count = 1,
 ): Promise<void> => {
+  let seen = Date.now();
   await until(async () => {
     const { client } = polo;
     // Of an earlier run under the same id nothing counts.
@@ -32,7 +36,13 @@ export const untilEvent = async (
       .getHandle(workflowId)
       .describe()
       .catch(() => undefined);
-    if (described?.status.name !== 'RUNNING') return undefined;
+    if (described?.status.name !== 'RUNNING') {
+      if (Date.now() - seen < ABSENCE) return undefined;
+      throw new Error(
+        `${workflowId} is ${described?.status.name ?? 'not there'}, expected one that runs: ${attributes}`,
+      );
+    }
+    seen = Date.now();
     const { events } = await client.workflow.getHandle(workflowId, described.runId).fetchHistory();
     const found = (events ?? []).filter((event) => event[`${attributes}EventAttributes`]);
     return found.length >= count || undefined;
