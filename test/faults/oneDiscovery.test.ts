@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AccountRow, DiscoverAccountsInput, DiscoverAccountsResult } from '../../domain/contract.ts';
 import { DISCOVERY_WORKFLOW_ID, TASK_QUEUE } from '../../domain/contract.ts';
-import { startPolo, type Polo } from '../support/polo.ts';
+import { startPolo, type Polo, type SandboxAccount } from '../support/polo.ts';
 import { TIMEOUT } from '../support/scale.ts';
 import { untilCalls, untilEvent } from '../support/waiting.ts';
 
@@ -88,16 +88,20 @@ describe('commands that wait for an account', function () {
   this.timeout(TIMEOUT);
   let polo: Polo;
   before(async () => {
-    polo = await startPolo({ accounts: 3 });
+    polo = await startPolo({ accounts: 10 });
     await polo.discover();
+    active.push(...(await polo.organization()).filter(({ expected }) => expected.polo_status === 'active'));
   });
   after(() => polo.stop());
+
+  /** Accounts of which nobody has asked anything yet. */
+  const active: SandboxAccount[] = [];
 
   /** An account that works and is being verified by a discovery, slowly, with two commands of others behind. */
   const withCommandsBehind = async (
     round: string,
   ): Promise<{ accountId: string; runId: string; rows: Promise<AccountRow[]> }> => {
-    const accountId = (await polo.organization())[1]?.id ?? '';
+    const accountId = active.pop()?.id ?? '';
     const roles = { operation: 'AssumeRole', accountId, times: 2 };
     await polo.faults({
       rules: [

@@ -1,6 +1,7 @@
 /** The runs whose histories `recordHistories.ts` keeps of discoveries that are lied to, are at fault themselves, or unwanted. */
 import { DISCOVERY_WORKFLOW_ID, TASK_QUEUE, type DiscoverAccountsResult } from '../../domain/contract.ts';
-import { SECRETS, startPolo, type Polo } from './polo.ts';
+import { startPolo, type Polo } from './polo.ts';
+import { SECRETS } from './secrets.ts';
 import type { RecordHistory, Step } from './stories.ts';
 import { untilEvent } from './waiting.ts';
 
