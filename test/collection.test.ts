@@ -9,8 +9,6 @@ import { histories, textsIn } from './support/histories.ts';
 import { credentialsIn, leaksIn, SECRETS } from './support/secrets.ts';
 import { until } from './support/waiting.ts';
 
-/** What no history and no log may hold; the last three begin every credential that the sandbox hands out. */
-
 const HOUR = 3_600_000;
 
 describe('a collection', function () {

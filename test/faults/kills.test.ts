@@ -20,6 +20,9 @@ import { untilCalls } from '../support/waiting.ts';
 const SLOWER = { POLO_TIME_SCALE: '0.2' };
 const PACE = long ? SLOWER : {};
 
+/** What operations/worker.md promises: the milliseconds that a worker may take after SIGTERM. */
+const DRAINED = 30_000;
+
 /** AssumeRole calls among which a worker's end comes; a first discovery makes nearly two for each account. */
 const moments = (accounts: number): number => Math.floor(1.5 * accounts);
 
@@ -156,6 +159,3 @@ describe(`a first discovery, seed ${String(SEED)} (POLO_TEST_SEED)`, function ()
       );
     }));
 });
-
-/** What operations/worker.md promises: the time that a worker may take after SIGTERM. */
-const DRAINED = 30_000;

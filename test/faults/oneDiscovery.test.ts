@@ -87,15 +87,14 @@ describe('discoveries at once', function () {
 describe('commands that wait for an account', function () {
   this.timeout(TIMEOUT);
   let polo: Polo;
+  /** Accounts of which nobody has asked anything yet. */
+  const active: SandboxAccount[] = [];
   before(async () => {
     polo = await startPolo({ accounts: 10 });
     await polo.discover();
     active.push(...(await polo.organization()).filter(({ expected }) => expected.polo_status === 'active'));
   });
   after(() => polo.stop());
-
-  /** Accounts of which nobody has asked anything yet. */
-  const active: SandboxAccount[] = [];
 
   /** An account that works and is being verified by a discovery, slowly, with two commands of others behind. */
   const withCommandsBehind = async (

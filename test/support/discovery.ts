@@ -56,8 +56,7 @@ export const startPoloOnServer = async ({
       return Object.fromEntries(await Promise.all(tables.map(read)));
     },
     stop: async (): Promise<void> => {
-      await polo.stop();
-      await close();
+      await polo.stop().finally(close);
     },
   };
 };

@@ -282,14 +282,10 @@ const untilReady = async ({ ended, log }: WorkerProcess): Promise<string> => {
     const ready = await fetch(`http://${address}/readyz`).catch(() => undefined);
     return ready?.ok ? `http://${address}` : undefined;
   };
-  for (;;) {
-    const url = await Promise.race([answer(), over]);
-    if (url !== undefined) {
-      over.catch(() => undefined);
-      return url;
-    }
-    await sleep(50);
-  }
+  let url: string | undefined;
+  while ((url = await Promise.race([answer(), over])) === undefined) await sleep(50);
+  over.catch(() => undefined);
+  return url;
 };
 
 /** The failure with a code in a chain of causes. */
